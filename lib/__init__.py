@@ -1,0 +1,6 @@
+"""The NumPy package behind the course: why gradients vanish and explode, and what keeps them alive.
+
+Read it in this order: layers, activations, init, losses, optim, train, then gradcheck and
+probes, which ask whether all that is right and alive. `experiments` and `study` repeat things over
+many seeds; `plots` and `language` draw and name what was found. Importing the package does nothing.
+"""

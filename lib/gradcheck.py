@@ -1,0 +1,61 @@
+"""The gradient check: is `backward` right? Ask `forward`, by central differences.
+
+A backward pass that is wrong by a factor still trains, and its notebook still runs, so nothing but
+a second opinion finds it. Along a random direction u, the loss changes at the rate <dL/dp, u>;
+the difference quotient (L(p + h u) - L(p - h u)) / 2h must say the same, up to h^2.
+The input and every parameter are checked on their own: in one sum over all of them, the large
+gradients of the last layers would hide a wrong one in the first. Chapter 01 builds it by hand.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.layers import Layer
+
+
+def gradcheck(layer: Layer, x, rng=None, *, h: float = 1e-5) -> dict[str, float]:
+    """The relative error of `layer.backward`, for "input" and for each parameter by name.
+
+    x has shape (..., N, in), float64; of several networks the worst error counts. The loss is
+    the inner product of the output with a fixed random array, so any layer will do; it must give
+    the same output each time it is asked. Two correct derivatives differ by about 1e-9; a wrong
+    factor 1.01 shows as 0.005. Raises ValueError for x in less than float64 or with no examples.
+    Source: central differences, Goodfellow, Bengio & Courville 2016, section 11.5.
+    """
+    x = np.array(x)
+    if x.dtype != np.float64 or x.size == 0:
+        raise ValueError(
+            f"gradcheck: expected a non-empty float64 x, given {x.dtype} of shape {x.shape}"
+        )
+    rng = np.random.default_rng(rng)
+    weights = rng.normal(size=layer.forward(x).shape)  # L = sum(weights * y), one L per network
+
+    layer.zero_grad()
+    layer.forward(x)
+    dx = layer.backward(weights)
+    checked = {"input": (x, dx)}
+    checked |= {name: (p.data, p.grad) for name, p in layer.named_parameters().items()}
+
+    def losses():
+        return (weights * layer.forward(x)).sum(axis=(-2, -1))
+
+    errors = {}
+    for name, (data, grad) in checked.items():
+        u = rng.normal(size=data.shape)
+        saved = data.copy()
+        data[...] = saved + h * u
+        up = losses()
+        data[...] = saved - h * u
+        down = losses()
+        data[...] = saved
+        errors[name] = relative_error((grad * u).sum(axis=(-2, -1)), (up - down) / (2 * h))
+    return errors
+
+
+def relative_error(a, b) -> float:
+    """The largest |a - b| / (|a| + |b|) over all entries; 0 where both are 0, inf for NaN."""
+    a, b = np.asarray(a), np.asarray(b)
+    scale = np.abs(a) + np.abs(b)
+    error = np.divide(np.abs(a - b), scale, out=np.zeros_like(scale), where=scale != 0)
+    return float(np.nan_to_num(error, nan=np.inf).max())

@@ -1,0 +1,176 @@
+"""Layers: y = forward(x) keeps what the way back needs; dx = backward(dy) goes back.
+
+Every layer is one box of the chain rule. Going forward it turns x into y; going backward it is
+handed dL/dy, the gradient of the loss in its output, and answers with dL/dx. There is no tape and
+no graph behind the scenes: the product "upstream gradient times local slope" stands in each
+`backward`, to be read. The classes come in order of increasing complexity. Chapter 01 derives them.
+
+Shapes: the last axis holds features, the axis before it examples, and anything before those two
+holds *experiments*: networks with other seeds, gains or learning rates that live side by side
+and never mix. So `x` of shape (N, D) is one network's batch and (S, N, D) is the batches of S
+networks. No layer needs a line of code for that; broadcasting does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lib.init import check_widths, xavier_normal, zeros
+
+
+class Parameter:
+    """An array that is learned, and the gradient of the loss in it.
+
+    `data` has shape (..., rows, columns), always with two trailing axes; `grad` has the same
+    shape once a backward pass has added to it, and is 0.0 before.
+    """
+
+    def __init__(self, data):
+        self.data = np.asarray(data)
+        if self.data.ndim < 2:
+            raise ValueError(
+                f"Parameter: expected an array with two trailing axes (rows, columns), "
+                f"given shape {self.data.shape}"
+            )
+        self.grad = 0.0
+
+    def zero_grad(self):
+        """Forget the gradient. The next `+=` makes a fresh array."""
+        self.grad = 0.0
+
+
+class Layer:
+    """What all layers promise.
+
+    `forward(x)` takes x (..., N, in) to y (..., N, out) and keeps what `backward` needs.
+    `backward(dy)` takes dL/dy to dL/dx, *adds* dL/dp to the `grad` of each of its parameters p,
+    and never writes into `dy`. Source: Rumelhart, Hinton & Williams 1986. Derived in chapter 01.
+    """
+
+    def forward(self, x):
+        raise NotImplementedError
+
+    def backward(self, dy):
+        raise NotImplementedError
+
+    def children(self) -> dict[str, Layer]:
+        """The layers inside this one, by name."""
+        return {}
+
+    def named_parameters(self) -> dict[str, Parameter]:
+        """Every parameter of this layer and of those inside it, by a name such as "2.weight"."""
+        own = {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
+        for child, layer in self.children().items():
+            own |= {f"{child}.{name}": p for name, p in layer.named_parameters().items()}
+        return own
+
+    def parameters(self) -> list[Parameter]:
+        """Every parameter, in the order in which the signal meets them."""
+        return list(self.named_parameters().values())
+
+    def zero_grad(self):
+        """Forget the gradient of every parameter."""
+        for p in self.parameters():
+            p.zero_grad()
+
+
+class Linear(Layer):
+    """y = x W + b, for x (..., N, in), W (..., in, out), b (..., 1, out); y is (..., N, out).
+
+    One difference from torch: `weight` is (in, out), not (out, in), so that the code reads as the
+    formula does. Chapter 01 derives the three lines of `backward`:
+    dL/dW = x^T dL/dy, dL/db = the sum of dL/dy over the examples, dL/dx = dL/dy W^T.
+
+    `init` and `bias_init` are functions of `lib.init`; `rng` is a generator or a (nested) list of
+    them, one per network. Without one, the numbers are drawn afresh and cannot be repeated.
+    Raises ValueError for a width below 1 and for an x whose last axis is not `in_features`.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        init: Callable = xavier_normal,
+        bias_init: Callable = zeros,
+        rng=None,
+        dtype=np.float64,
+    ):
+        check_widths("Linear", in_features=in_features, out_features=out_features)
+        self.in_features, self.out_features = in_features, out_features
+        self.weight = Parameter(init((in_features, out_features), rng, dtype=dtype))
+        self.bias = Parameter(bias_init((1, out_features), rng, dtype=dtype))
+
+    def forward(self, x):
+        x = np.asarray(x)
+        if x.ndim < 2 or x.shape[-1] != self.in_features:
+            raise ValueError(
+                f"Linear({self.in_features}, {self.out_features}): expected x of shape "
+                f"(..., N, {self.in_features}), given {x.shape}"
+            )
+        self.x = x
+        return x @ self.weight.data + self.bias.data  # (..., N, out)
+
+    def backward(self, dy):
+        self.weight.grad += self.x.mT @ dy  # (..., in, out)
+        self.bias.grad += dy.sum(axis=-2, keepdims=True)  # (..., 1, out)
+        return dy @ self.weight.data.mT  # (..., N, in)
+
+
+class Sequential(Layer):
+    """Layers in a row: the output of one is the input of the next.
+
+    After a forward pass `signals[i]` stands at the input of layer i and `signals[-1]` is the
+    output; after a backward pass `gradients[i]` is dL/d(signals[i]). The gradient by depth is
+    then a list comprehension: `[rms(g) for g in net.gradients]`. Chapter 03 lives on it.
+    """
+
+    def __init__(self, *layers: Layer):
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(
+                    f"Sequential: expected layers, given {type(layer).__name__} at place {i}"
+                )
+        self.layers = layers
+
+    def children(self) -> dict[str, Layer]:
+        return {str(i): layer for i, layer in enumerate(self.layers)}
+
+    def forward(self, x):
+        self.signals = [x]
+        for layer in self.layers:
+            self.signals.append(layer.forward(self.signals[-1]))
+        return self.signals[-1]
+
+    def backward(self, dy):
+        self.gradients = [dy]
+        for layer in reversed(self.layers):
+            self.gradients.append(layer.backward(self.gradients[-1]))
+        self.gradients.reverse()
+        return self.gradients[0]
+
+
+def mlp(
+    widths: list[int],
+    activation: Callable[[], Layer],
+    *,
+    init: Callable = xavier_normal,
+    bias_init: Callable = zeros,
+    rng=None,
+    dtype=np.float64,
+) -> Sequential:
+    """A multilayer perceptron: Linear layers with `activation()` between them, none after the last.
+
+    `widths` lists the features from input to output, so mlp([2, 5, 1], Tanh) is
+    Linear(2, 5), Tanh(), Linear(5, 1). The last layer gives logits; a loss on logits follows it.
+    Raises ValueError for fewer than two widths or a width below 1. Used from chapter 03 on.
+    """
+    if len(widths) < 2:
+        raise ValueError(f"mlp: expected at least two widths, (in, out), given {list(widths)}")
+    layers: list[Layer] = []
+    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+        linear = Linear(fan_in, fan_out, init=init, bias_init=bias_init, rng=rng, dtype=dtype)
+        layers += [linear, activation()]
+    return Sequential(*layers[:-1])

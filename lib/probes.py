@@ -1,0 +1,70 @@
+"""Probes: numbers that say how a network is doing. They look and never change anything.
+
+All reduce the two last axes (examples and features) and keep what stands before them, so a
+stack of networks gives one number per network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def rms(a):
+    """The root mean square of the entries, over the two last axes: (..., N, D) to (...).
+
+    Computed in float64 and after division by the largest entry, so that a gradient of 1e-200 is
+    not squared to 0: underflow must not pass for vanishing. NaN where an entry is NaN.
+    """
+    a = np.abs(np.asarray(a, dtype=np.float64))
+    largest = a.max(axis=(-2, -1), keepdims=True, initial=0.0)
+    with np.errstate(invalid="ignore"):  # inf / inf is NaN, and that is the answer
+        scaled = np.divide(a, largest, out=np.zeros_like(a), where=largest != 0)
+    return largest[..., 0, 0] * np.sqrt((scaled * scaled).mean(axis=(-2, -1)))
+
+
+def rms_by_depth(arrays: Sequence):
+    """`rms` of each array of a list, stacked in front: (layers, ...).
+
+    Made for `net.signals`, `net.gradients` and `[p.grad for p in net.parameters()]`.
+    """
+    return np.stack([rms(a) for a in arrays])
+
+
+def decay_per_layer(by_depth):
+    """The factor by which a gradient changes per layer on its way *back*: (layers, ...) to (...).
+
+    The geometric mean: (first / last) ** (1 / (layers - 1)), where first is nearest to the input.
+    Below 1 the gradient vanishes, above 1 it explodes. Raises ValueError for fewer than two layers.
+    Derived in chapter 03.
+    """
+    by_depth = np.asarray(by_depth)
+    if len(by_depth) < 2:
+        raise ValueError(f"decay_per_layer: expected at least two layers, given {len(by_depth)}")
+    return (by_depth[0] / by_depth[-1]) ** (1 / (len(by_depth) - 1))
+
+
+def accuracy(logits, target):
+    """The share of examples on the right side of logit 0, per network: (..., N, 1) to (...).
+
+    A NaN is on no side and counts as class 0, as `prediction > 0.5` does in most scripts.
+    """
+    return ((np.asarray(logits) > 0) == (np.asarray(target) > 0.5)).mean(axis=(-2, -1))
+
+
+def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval for a share, e.g. of seeds that solve a task. Never leaves [0, 1].
+
+    Raises ValueError unless 0 <= successes <= trials and trials >= 1. Source: Wilson 1927,
+    Probable inference, the law of succession, and statistical inference. JASA 22(158).
+    """
+    if trials < 1 or not 0 <= successes <= trials:
+        raise ValueError(
+            f"wilson: expected 0 <= successes <= trials, given {successes} of {trials}"
+        )
+    share = successes / trials
+    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
+    half /= 1 + z * z / trials
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
