@@ -1,0 +1,148 @@
+"""The chores of the notebooks: run them, copy code between twins, record a comparison.
+
+    python book/notebooks.py run [NAME ...]          execute in place and store the outputs
+    python book/notebooks.py twin SOURCE [NAME ...]  copy the code of a language to its twins
+    python book/notebooks.py seen [NAME ...]         both texts say the same: I have compared them
+
+NAME is a chapter such as 02-sigmoid; without one, all chapters. `twins.yml` holds, for each page,
+the hash of its text when the pair was last compared; a test fails when one has changed since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbclient import NotebookClient
+
+BOOK = Path(__file__).parent
+LANGUAGES = ("ko", "en")
+STATE = BOOK / "twins.yml"
+
+
+def chapters(names=()) -> list[str]:
+    """The file names without suffix, checked. Raises SystemExit for one that is in no language."""
+    known = sorted(
+        {path.stem for lang in LANGUAGES for path in (BOOK / lang).glob("*.ipynb")}
+    )
+    for name in names:
+        if name not in known:
+            raise SystemExit(
+                f"notebooks: expected one of {', '.join(known)}; given {name!r}"
+            )
+    return list(names) or known
+
+
+def read(lang: str, name: str) -> nbformat.NotebookNode:
+    """The notebook, or SystemExit with the path and what is wrong with it."""
+    path = BOOK / lang / f"{name}.ipynb"
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise SystemExit(
+            f"notebooks: expected {path.relative_to(BOOK.parent)}, found none"
+        ) from None
+    except (
+        ValueError,
+        AttributeError,
+    ) as error:  # cut short, or with a conflict marker in it
+        raise SystemExit(
+            f"notebooks: {path.relative_to(BOOK.parent)} is no notebook: {error}"
+        ) from None
+
+
+def write(lang: str, name: str, notebook):
+    """Store a notebook so that an unchanged one is stored unchanged."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {
+                "display_name": "Python 3",
+                "language": "python",
+                "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        }
+    )
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times
+    nbformat.validate(notebook)
+    path = BOOK / lang / f"{name}.ipynb"
+    unfinished = path.with_suffix(".part")
+    nbformat.write(notebook, unfinished)
+    unfinished.replace(path)
+
+
+def run(name: str):
+    """Execute both languages of a chapter; a cell that raises leaves the stored file untouched."""
+    for lang in LANGUAGES:
+        notebook = read(lang, name)
+        NotebookClient(
+            notebook, timeout=300, resources={"metadata": {"path": BOOK / lang}}
+        ).execute()
+        write(lang, name, notebook)
+        print(f"ran book/{lang}/{name}.ipynb")
+
+
+def twin(source: str, name: str):
+    """Copy the code cells, with tags, to the other languages; the texts stay. Then run them."""
+    original = read(source, name)
+    for lang in LANGUAGES:
+        if lang == source:
+            continue
+        other = read(lang, name)
+        if [c.cell_type for c in other.cells] != [c.cell_type for c in original.cells]:
+            raise SystemExit(
+                f"notebooks: {name} has other cells in {lang} than in {source}"
+            )
+        for ours, theirs in zip(original.cells, other.cells, strict=True):
+            if ours.cell_type == "code" and "language" not in ours.metadata.get(
+                "tags", []
+            ):
+                theirs.source = ours.source
+                theirs.metadata["tags"] = ours.metadata.get("tags", [])
+        write(lang, name, other)
+    run(name)
+
+
+def text_hash(lang: str, name: str) -> str:
+    """A hash of what a reader reads: the Markdown cells and the alt texts."""
+    words = [
+        cell.source
+        if cell.cell_type == "markdown"
+        else str(cell.metadata.get("mystnb"))
+        for cell in read(lang, name).cells
+    ]
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
+
+
+def seen(name: str):
+    """Record the hashes of a pair of twins."""
+    state = yaml.safe_load(STATE.read_text()) if STATE.exists() else {}
+    state[name] = {lang: text_hash(lang, name) for lang in LANGUAGES}
+    header = "# Written by `python book/notebooks.py seen`: each text when the pair was compared.\n"
+    STATE.write_text(header + yaml.safe_dump(dict(sorted(state.items()))))
+
+
+def main(arguments: list[str] | None = None):
+    parser = argparse.ArgumentParser(
+        prog="book/notebooks.py", description=__doc__.split("\n")[0]
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in ("run", "twin", "seen"):
+        sub = commands.add_parser(command)
+        if command == "twin":
+            sub.add_argument("source", choices=LANGUAGES)
+        sub.add_argument("names", nargs="*")
+    given = parser.parse_args(arguments)
+    for name in chapters(given.names):
+        if given.command == "twin":
+            twin(given.source, name)
+        else:
+            {"run": run, "seen": seen}[given.command](name)
+
+
+if __name__ == "__main__":
+    main()
