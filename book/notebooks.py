@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 import yaml
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 BOOK = Path(__file__).parent
 LANGUAGES = ("ko", "en")
@@ -79,9 +80,16 @@ def run(name: str):
     """Execute both languages of a chapter; a cell that raises leaves the stored file untouched."""
     for lang in LANGUAGES:
         notebook = read(lang, name)
-        NotebookClient(
+        client = NotebookClient(
             notebook, timeout=300, resources={"metadata": {"path": BOOK / lang}}
-        ).execute()
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise SystemExit(
+                f"notebooks: book/{lang}/{name}.ipynb is as it was; a cell raised "
+                f"{error.ename}: {error.evalue}"
+            ) from None
         write(lang, name, notebook)
         print(f"ran book/{lang}/{name}.ipynb")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.layers import Layer
+from lib.special import normal_cdf, normal_density, sigmoid
 
 
 class Activation(Layer):
@@ -19,12 +20,6 @@ class Activation(Layer):
     x, y, dy and dx all have the same shape, whatever it is. Chapter 01 derives `backward`.
     """
 
-    def f(self, x):
-        raise NotImplementedError
-
-    def df(self, x, y):
-        raise NotImplementedError
-
     def forward(self, x):
         self.x = np.asarray(x)
         self.y = self.f(self.x)
@@ -32,16 +27,6 @@ class Activation(Layer):
 
     def backward(self, dy):
         return dy * self.df(self.x, self.y)
-
-
-def sigmoid(x):
-    """1 / (1 + exp(-x)) by an exponent that is never positive, so that nothing overflows.
-
-    For x >= 0 it is 1 / (1 + e), for x < 0 it is e / (1 + e), with e = exp(-|x|). Derived in
-    chapter 02, which also shows what the plain formula does at x = -1000.
-    """
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, e) / (1.0 + e)
 
 
 class Identity(Activation):
@@ -105,3 +90,109 @@ class LeakyReLU(Activation):
 
     def df(self, x, y):
         return np.where(x > 0, 1, self.negative_slope).astype(x.dtype)
+
+
+class ReLU6(Activation):
+    """y = min(max(0, x), 6); slope 1 strictly between 0 and 6, else 0, as in torch.
+
+    The cap lets few bits hold the output. Source: Krizhevsky 2010; Sandler et al. 2018.
+    Derived in chapter 10.
+    """
+
+    def f(self, x):
+        return np.clip(x, 0, 6)
+
+    def df(self, x, y):
+        return ((x > 0) & (x < 6)).astype(x.dtype)
+
+
+class ELU(Activation):
+    """y = x above 0 and alpha (exp(x) - 1) below; slope 1 above and y + alpha below.
+
+    With alpha other than 1 the slope jumps at 0, where it is taken from below, as in torch.
+    Source: Clevert, Unterthiner & Hochreiter 2015, eq. 15. Derived in chapter 09.
+    """
+
+    def __init__(self, alpha: float = 1.0):
+        self.alpha = alpha
+
+    def f(self, x):
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
+
+    def df(self, x, y):
+        return np.where(x > 0, 1, y + self.alpha).astype(x.dtype)
+
+
+class SELU(ELU):
+    """scale * ELU with the two numbers for which mean 0 and variance 1 are a fixed point.
+
+    Source: Klambauer, Unterthiner, Mayr & Hochreiter 2017, eq. 2 and 14. Chapter 09.
+    """
+
+    scale = 1.0507009873554805
+
+    def __init__(self):
+        super().__init__(alpha=1.6732632423543772)
+
+    def f(self, x):
+        return self.scale * super().f(x)
+
+    def df(self, x, y):
+        return self.scale * super().df(x, y / self.scale)
+
+
+class Softplus(Activation):
+    """y = log(1 + exp(x)), a ReLU without a corner; its slope is sigmoid(x) = 1 - exp(-y).
+
+    Written as max(x, 0) + log(1 + exp(-|x|)), which does not overflow. Source: Dugas et al. 2000;
+    Glorot, Bordes & Bengio 2011, section 3. Exercise of chapter 01.
+    """
+
+    def f(self, x):
+        return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+    def df(self, x, y):
+        return sigmoid(x)
+
+
+class SiLU(Activation):
+    """y = x sigmoid(x), also called Swish; slope sigmoid(x) + y (1 - sigmoid(x)).
+
+    A branch that sums: chapter 01 derives it. Source: Hendrycks & Gimpel 2016; Ramachandran 2017.
+    """
+
+    def f(self, x):
+        return x * sigmoid(x)
+
+    def df(self, x, y):
+        s = sigmoid(x)
+        return s + y * (1 - s)
+
+
+class Mish(Activation):
+    """y = x tanh(softplus(x)). Source: Misra 2019, eq. 1. Compared in chapter 12."""
+
+    def f(self, x):
+        return x * np.tanh(Softplus().f(x))
+
+    def df(self, x, y):
+        t = np.tanh(Softplus().f(x))
+        return t + x * (1 - t * t) * sigmoid(x)
+
+
+class GELU(Activation):
+    """y = x Phi(x), where Phi is the distribution function of N(0, 1); slope Phi(x) + x phi(x).
+
+    Exact, as torch's default, by `normal_cdf`. Source: Hendrycks & Gimpel 2016, section 2.
+    Compared in chapter 12.
+    """
+
+    def f(self, x):
+        return x * normal_cdf(x)
+
+    def df(self, x, y):
+        return normal_cdf(x) + x * normal_density(x)
+
+
+_SIMPLE = (Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ReLU6, ELU, SELU)
+REGISTRY = {cls.__name__: cls for cls in (*_SIMPLE, Softplus, SiLU, Mish, GELU)}

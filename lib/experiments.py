@@ -12,8 +12,9 @@ import numpy as np
 from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from lib.init import normal
-from lib.layers import Sequential, mlp
+from lib.layers import Sequential
 from lib.losses import BCELoss, BCEWithLogitsLoss
+from lib.models import mlp
 from lib.optim import SGD
 from lib.probes import accuracy, rms
 from lib.train import fit
@@ -62,7 +63,8 @@ def xor_ten_layers(activation: str, loss: str, rngs, steps: int = 20_001):
         return np.stack([right, rms(net.layers[0].weight.grad), rms(net.layers[18].weight.grad)])
 
     optimiser = SGD(net.parameters(), lr=0.01)
-    record = fit(net, criterion, optimiser, x, target, steps=steps, every=100, probe=probe)
+    options = {"steps": steps, "every": 100, "probe": probe, "stop_on_nan": False}
+    record = fit(net, criterion, optimiser, x, target, **options)
     right, first, last = np.moveaxis(record["probe"], 1, 0)  # each (T, S)
     return {
         "solved": first_step(record["step"], right == 1),

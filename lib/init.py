@@ -31,13 +31,30 @@ def generators(seed: int, count: int) -> list[np.random.Generator]:
     return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(count)]
 
 
-def _draw(rng, draw: Callable, dtype):
-    """`draw(generator)` for one generator; for a (nested) list of them, the draws stacked."""
+def as_generators(rng):
+    """`rng`, or every entry of a (nested) list, as a generator; None draws fresh entropy."""
     if isinstance(rng, list | tuple):
         if not rng:
             raise ValueError("initialiser: expected at least one generator, given an empty list")
+        return [as_generators(one) for one in rng]
+    return np.random.default_rng(rng)
+
+
+def _draw(rng, draw: Callable, dtype):
+    """`draw(generator)` for one generator; for a (nested) list of them, the draws stacked."""
+    rng = as_generators(rng)
+    if isinstance(rng, list):
         return np.stack([_draw(one, draw, dtype) for one in rng])
-    return draw(np.random.default_rng(rng)).astype(dtype)
+    return draw(rng).astype(dtype)
+
+
+def uniform_like(x, rng):
+    """Uniform draws from [0, 1) of x's shape: one generator for all, or one per leading entry."""
+    if isinstance(rng, list):
+        if len(rng) != len(x):
+            raise ValueError(f"expected one generator per network, given {len(rng)} for {len(x)}")
+        return np.stack([uniform_like(*pair) for pair in zip(x, rng, strict=True)])
+    return rng.random(x.shape, dtype=np.float32 if x.dtype == np.float32 else np.float64)
 
 
 def _fans(name: str, shape) -> tuple[int, int]:
@@ -47,9 +64,15 @@ def _fans(name: str, shape) -> tuple[int, int]:
     return shape
 
 
+def constant(shape, rng=None, *, value: float = 0.0, dtype=np.float64):
+    """The same number everywhere, one copy per generator; draws nothing."""
+    fans = _fans("constant", shape)
+    return _draw(rng, lambda g: np.full(fans, value), dtype)
+
+
 def zeros(shape, rng=None, *, dtype=np.float64):
-    """All zeros, one copy per generator; draws nothing. Right for biases, fatal for weights."""
-    return _draw(rng, lambda g: np.zeros(_fans("zeros", shape)), dtype)
+    """All zeros. Right for biases, fatal for weights: all units stay alike (chapter 14)."""
+    return constant(shape, rng, dtype=dtype)
 
 
 def normal(shape, rng=None, *, mean: float = 0.0, std: float = 1.0, dtype=np.float64):
@@ -64,6 +87,12 @@ def normal(shape, rng=None, *, mean: float = 0.0, std: float = 1.0, dtype=np.flo
     return _draw(rng, lambda g: g.normal(mean, std, fans), dtype)
 
 
+def uniform(shape, rng=None, *, bound: float = 1.0, dtype=np.float64):
+    """Draws spread evenly over (-bound, bound); the variance is bound^2 / 3."""
+    fans = _fans("uniform", shape)
+    return _draw(rng, lambda g: g.uniform(-bound, bound, fans), dtype)
+
+
 def xavier_normal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
     """Gaussian draws with std = gain * sqrt(2 / (fan_in + fan_out)).
 
@@ -71,5 +100,91 @@ def xavier_normal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
     gradient's going backward (1 / fan_out). Source: Glorot & Bengio 2010, section 4.2.1, eq. 12.
     Derived in chapter 14.
     """
-    fan_in, fan_out = _fans("xavier_normal", shape)
-    return normal(shape, rng, std=gain * np.sqrt(2.0 / (fan_in + fan_out)), dtype=dtype)
+    std = gain * np.sqrt(2.0 / sum(_fans("xavier_normal", shape)))
+    return normal(shape, rng, std=std, dtype=dtype)
+
+
+def xavier_uniform(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
+    """Even draws with the variance of `xavier_normal`: bound = gain * sqrt(6 / (fan_in + fan_out)).
+
+    Source: Glorot & Bengio 2010, section 4.2.1, eq. 16. The same idea, another distribution.
+    """
+    bound = gain * np.sqrt(6.0 / sum(_fans("xavier_uniform", shape)))
+    return uniform(shape, rng, bound=bound, dtype=dtype)
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """The factor on the standard deviation that makes up for an activation function.
+
+    torch's names and numbers: "linear" and "sigmoid" 1, "tanh" 5/3, "relu" sqrt(2), "leaky_relu"
+    sqrt(2 / (1 + slope^2)) with `param` as the slope (0.01), "selu" 3/4. Raises ValueError for
+    another name. Source: He et al. 2015a, section 2.2. Chapter 14 derives what can be derived.
+    """
+    slope = 0.01 if param is None else param
+    gains = {
+        "linear": 1.0,
+        "sigmoid": 1.0,
+        "tanh": 5 / 3,
+        "relu": np.sqrt(2.0),
+        "leaky_relu": np.sqrt(2 / (1 + slope**2)),
+        "selu": 3 / 4,
+    }
+    if nonlinearity not in gains:
+        raise ValueError(
+            f"calculate_gain: expected one of {', '.join(gains)}; given {nonlinearity!r}"
+        )
+    return float(gains[nonlinearity])
+
+
+def _kaiming_std(name, shape, a, mode, nonlinearity):
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"{name}: expected mode 'fan_in' or 'fan_out', given {mode!r}")
+    fan = _fans(name, shape)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) / np.sqrt(fan)
+
+
+def kaiming_normal(
+    shape, rng=None, *, a=0.0, mode="fan_in", nonlinearity="leaky_relu", dtype=np.float64
+):
+    """Gaussian draws with std = gain / sqrt(fan); with a = 0, He's sqrt(2 / fan_in) for ReLU.
+
+    `a` is the slope of the leaky ReLU that follows; `mode` keeps the variance of the signal
+    ("fan_in") or of the gradient ("fan_out"). Source: He et al. 2015a, eq. 10 and 14.
+    Derived in chapter 14.
+    """
+    std = _kaiming_std("kaiming_normal", shape, a, mode, nonlinearity)
+    return normal(shape, rng, std=std, dtype=dtype)
+
+
+def kaiming_uniform(
+    shape, rng=None, *, a=0.0, mode="fan_in", nonlinearity="leaky_relu", dtype=np.float64
+):
+    """Even draws with the variance of `kaiming_normal`: bound = sqrt(3) * gain / sqrt(fan)."""
+    std = _kaiming_std("kaiming_uniform", shape, a, mode, nonlinearity)
+    return uniform(shape, rng, bound=np.sqrt(3.0) * std, dtype=dtype)
+
+
+def lecun_normal(shape, rng=None, *, dtype=np.float64):
+    """Gaussian draws with std = 1 / sqrt(fan_in): the forward variance of a linear layer is kept.
+
+    Source: LeCun et al. 1998, section 4.6; asked for by SELU (Klambauer et al. 2017).
+    """
+    return normal(shape, rng, std=1 / np.sqrt(_fans("lecun_normal", shape)[0]), dtype=dtype)
+
+
+def orthogonal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
+    """gain times a matrix whose rows or columns, whichever are fewer, are orthonormal.
+
+    Drawn evenly from all such matrices: the QR decomposition of a Gaussian one, with the signs of
+    R's diagonal put back. All singular values are `gain`. Source: Saxe et al. 2013, section 3.
+    Used in chapters 17 and 20.
+    """
+    fan_in, fan_out = _fans("orthogonal", shape)
+
+    def draw(g):
+        tall = g.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out)))
+        q, r = np.linalg.qr(tall)
+        q = q * np.sign(np.diag(r))
+        return gain * (q if fan_in >= fan_out else q.T)
+
+    return _draw(rng, draw, dtype)

@@ -17,14 +17,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lib.init import check_widths, xavier_normal, zeros
+from lib.init import as_generators, check_widths, xavier_normal, zeros
 
 
 class Parameter:
     """An array that is learned, and the gradient of the loss in it.
 
     `data` has shape (..., rows, columns), always with two trailing axes; `grad` has the same
-    shape once a backward pass has added to it, and is 0.0 before.
+    shape once a backward pass has added to it, and is 0.0 before. Raises ValueError for an array
+    with fewer than two axes.
     """
 
     def __init__(self, data):
@@ -46,8 +47,13 @@ class Layer:
 
     `forward(x)` takes x (..., N, in) to y (..., N, out) and keeps what `backward` needs.
     `backward(dy)` takes dL/dy to dL/dx, *adds* dL/dp to the `grad` of each of its parameters p,
-    and never writes into `dy`. Source: Rumelhart, Hinton & Williams 1986. Derived in chapter 01.
+    and never writes into `dy`. `training` is True until `eval()`; only BatchNorm1d and Dropout
+    ask for it. Source: Rumelhart, Hinton & Williams 1986. Derived in chapter 01.
     """
+
+    training = True
+    buffers: tuple[str, ...] = ()  # names of arrays that are kept but not learned
+    trailing = 2  # the axes of x that are not experiments: examples and features
 
     def forward(self, x):
         raise NotImplementedError
@@ -57,7 +63,7 @@ class Layer:
 
     def children(self) -> dict[str, Layer]:
         """The layers inside this one, by name."""
-        return {}
+        return {name: layer for name, layer in vars(self).items() if isinstance(layer, Layer)}
 
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter of this layer and of those inside it, by a name such as "2.weight"."""
@@ -65,6 +71,17 @@ class Layer:
         for child, layer in self.children().items():
             own |= {f"{child}.{name}": p for name, p in layer.named_parameters().items()}
         return own
+
+    def train(self, mode: bool = True):
+        """Behave as in training, here and in all layers inside; returns the layer itself."""
+        self.training = mode
+        for layer in self.children().values():
+            layer.train(mode)
+        return self
+
+    def eval(self):
+        """Behave as at test time, here and in all layers inside; returns the layer itself."""
+        return self.train(False)
 
     def parameters(self) -> list[Parameter]:
         """Every parameter, in the order in which the signal meets them."""
@@ -100,6 +117,7 @@ class Linear(Layer):
     ):
         check_widths("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
+        rng = as_generators(rng)  # once, so that the bias goes on where the weight stopped
         self.weight = Parameter(init((in_features, out_features), rng, dtype=dtype))
         self.bias = Parameter(bias_init((1, out_features), rng, dtype=dtype))
 
@@ -134,6 +152,7 @@ class Sequential(Layer):
                     f"Sequential: expected layers, given {type(layer).__name__} at place {i}"
                 )
         self.layers = layers
+        self.trailing = max((layer.trailing for layer in layers), default=2)
 
     def children(self) -> dict[str, Layer]:
         return {str(i): layer for i, layer in enumerate(self.layers)}
@@ -152,25 +171,26 @@ class Sequential(Layer):
         return self.gradients[0]
 
 
-def mlp(
-    widths: list[int],
-    activation: Callable[[], Layer],
-    *,
-    init: Callable = xavier_normal,
-    bias_init: Callable = zeros,
-    rng=None,
-    dtype=np.float64,
-) -> Sequential:
-    """A multilayer perceptron: Linear layers with `activation()` between them, none after the last.
+class Residual(Layer):
+    """y = x + f(x), where f is the given layers in a row; x and f(x) have the same shape.
 
-    `widths` lists the features from input to output, so mlp([2, 5, 1], Tanh) is
-    Linear(2, 5), Tanh(), Linear(5, 1). The last layer gives logits; a loss on logits follows it.
-    Raises ValueError for fewer than two widths or a width below 1. Used from chapter 03 on.
+    Going back, the gradient takes both paths, and where paths meet, gradients add:
+    dx = dy + f.backward(dy). The first term arrives whatever f does to the second.
+    Source: He, Zhang, Ren & Sun 2016, equations 3 to 5. Derived in chapter 16.
+    Raises ValueError where f changes the shape.
     """
-    if len(widths) < 2:
-        raise ValueError(f"mlp: expected at least two widths, (in, out), given {list(widths)}")
-    layers: list[Layer] = []
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
-        linear = Linear(fan_in, fan_out, init=init, bias_init=bias_init, rng=rng, dtype=dtype)
-        layers += [linear, activation()]
-    return Sequential(*layers[:-1])
+
+    def __init__(self, *layers: Layer):
+        self.body = Sequential(*layers)
+        self.trailing = self.body.trailing
+
+    def forward(self, x):
+        fx = self.body.forward(x)
+        if np.shape(fx) != np.shape(x):
+            raise ValueError(
+                f"Residual: expected f(x) of x's shape {np.shape(x)}, given {fx.shape}"
+            )
+        return x + fx
+
+    def backward(self, dy):
+        return dy + self.body.backward(dy)

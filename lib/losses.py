@@ -68,3 +68,55 @@ class BCEWithLogitsLoss(Loss):
 
     def slope(self, z, target):
         return sigmoid(z) - target
+
+
+class MSELoss(Loss):
+    """Mean squared error, (x - t)^2 averaged over all entries: the loss of regression."""
+
+    def value(self, x, target):
+        return (x - target) ** 2
+
+    def slope(self, x, target):
+        return 2 * (x - target)
+
+
+class CrossEntropyLoss:
+    """Softmax and cross-entropy on logits z (..., N, K), for class numbers `target` (..., N).
+
+    L = log sum_k exp(z_k) - z_t, averaged over the N examples; the largest logit is subtracted
+    first, so nothing overflows. Its slope is softmax(z) minus 1 at the right class. Raises
+    ValueError for targets of another shape, and for class numbers outside 0 ... K - 1.
+    Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3. Used from chapter 12 on.
+    """
+
+    def forward(self, z, target):
+        """The mean loss of each network, of shape (...)."""
+        z, target = np.asarray(z), np.asarray(target)
+        if z.ndim < 2 or target.shape != z.shape[-1 - target.ndim : -1] or target.ndim < 1:
+            raise ValueError(
+                f"CrossEntropyLoss: expected logits (..., N, K) and targets (..., N), "
+                f"given {z.shape} and {target.shape}"
+            )
+        if target.dtype.kind not in "iu" or (target.size and not _within(target, z.shape[-1])):
+            raise ValueError(
+                f"CrossEntropyLoss: expected class numbers 0 to {z.shape[-1] - 1}, "
+                f"given {target.dtype} {target.ravel()[:5]}"
+            )
+        shifted = z - z.max(axis=-1, keepdims=True)
+        exps = np.exp(shifted)
+        total = exps.sum(axis=-1, keepdims=True)
+        self.probabilities = exps / total
+        self.index = np.broadcast_to(target[..., None], (*z.shape[:-1], 1))
+        of_target = np.take_along_axis(shifted, self.index, axis=-1)
+        return (np.log(total) - of_target).mean(axis=(-2, -1))
+
+    def backward(self):
+        """dL/dz, of the logits' shape."""
+        dz = self.probabilities.copy()
+        of_target = np.take_along_axis(dz, self.index, axis=-1)
+        np.put_along_axis(dz, self.index, of_target - 1, axis=-1)
+        return dz / dz.shape[-2]
+
+
+def _within(target, classes: int) -> bool:
+    return bool(target.min() >= 0 and target.max() < classes)

@@ -81,7 +81,7 @@ def draw_function(ax, activation: Activation, x, *, name: str, slope_name: str, 
 
 
 def draw_by_depth(ax, by_depth, name: str = "", i: int = 0, *, dx=5, dy=0):
-    """A quantity by layer on a log axis: the median over networks, and the middle 80 % as a band.
+    """A quantity by layer on a log axis: the median over networks, and the middle 80% as a band.
 
     `by_depth` has shape (layers,) or (layers, S), as `probes.rms_by_depth` gives it; zeros and NaNs
     are left out. The first entry stands at 1; the name stands beside the last.
@@ -112,7 +112,7 @@ def draw_shares(ax, names: list[str], shares, intervals, i: int = 0, *, offset=0
         name_at(ax, high, row + offset, f"{share:.1%}", color=COLOURS[i], dx=6, dy=0)
     ax.set_yticks(rows, names)
     ax.set_xlim(0, 1.15)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
     ax.grid(axis="y", visible=False)
     return ax
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lib.activations import Activation
+
 
 def rms(a):
     """The root mean square of the entries, over the two last axes: (..., N, D) to (...).
@@ -45,6 +47,62 @@ def decay_per_layer(by_depth):
     return (by_depth[0] / by_depth[-1]) ** (1 / (len(by_depth) - 1))
 
 
+def saturated_share(layer, fraction: float = 0.1):
+    """The share of outputs where the slope is below `fraction` of its maximum, per network (...).
+
+    For an activation layer after a forward pass; the maximum is taken over -10 to 10. Chapter 02
+    says why a tenth is a good border. Raises TypeError for a layer that has no slope `df`.
+    """
+    if not isinstance(layer, Activation):
+        name = type(layer).__name__
+        raise TypeError(f"saturated_share: expected an element-wise activation, given {name}")
+    grid = np.linspace(-10, 10, 2001)
+    steepest = np.abs(layer.df(grid, layer.f(grid))).max()
+    return (np.abs(layer.df(layer.x, layer.y)) < fraction * steepest).mean(axis=(-2, -1))
+
+
+def dead_share(layer):
+    """The share of units whose slope is 0 for *every* example of the last batch, per network (...).
+
+    Such a unit passes no gradient to its weights, so no step on this batch can revive it.
+    Chapter 06 measures it for ReLU. Raises TypeError for a layer that has no slope `df`.
+    """
+    if not isinstance(layer, Activation):
+        name = type(layer).__name__
+        raise TypeError(f"dead_share: expected an element-wise activation, given {name}")
+    return (layer.df(layer.x, layer.y) == 0).all(axis=-2).mean(axis=-1)
+
+
+def update_ratio(before: Sequence, parameters: Sequence):
+    """How far each parameter moved, relative to its size: rms(now - before) / rms(before).
+
+    `before` holds copies of the data, in the order of `parameters`. About 1e-3 per step is
+    healthy; the answer has shape (parameters, ...). Used in chapters 03 and 19.
+    """
+    pairs = list(zip(before, parameters, strict=True))
+    moved = np.stack([rms(p.data - old) for old, p in pairs])
+    return moved / np.stack([rms(old) for old, _ in pairs])
+
+
+def jacobian(layer, x):
+    """dy/dx at one point x (D,) or (1, D): the matrix (..., K, D), one row per output.
+
+    One backward pass: x stands K times in a batch, and each copy asks for another output. So the
+    layer must treat examples apart (BatchNorm1d only after `eval()`). Parameter gradients are
+    left as they were. Its singular values say how much each direction grows (chapter 20):
+    `np.linalg.svd(jacobian(net, x), compute_uv=False)`.
+    """
+    x = np.reshape(x, (1, -1))
+    outputs = layer.forward(x).shape[-1]
+    kept = [p.grad for p in layer.parameters()]
+    layer.zero_grad()
+    y = layer.forward(np.repeat(x, outputs, axis=0))
+    rows = layer.backward(np.broadcast_to(np.eye(outputs), y.shape).copy())
+    for p, grad in zip(layer.parameters(), kept, strict=True):
+        p.grad = grad
+    return rows
+
+
 def accuracy(logits, target):
     """The share of examples on the right side of logit 0, per network: (..., N, 1) to (...).
 
@@ -54,7 +112,7 @@ def accuracy(logits, target):
 
 
 def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval for a share, e.g. of seeds that solve a task. Never leaves [0, 1].
+    """The 95% interval for a share, e.g. of seeds that solve a task. Never leaves [0, 1].
 
     Raises ValueError unless 0 <= successes <= trials and trials >= 1. Source: Wilson 1927,
     Probable inference, the law of succession, and statistical inference. JASA 22(158).

@@ -5,10 +5,24 @@ import pytest
 
 from lib import data, probes
 from lib.activations import ReLU, Tanh, sigmoid
-from lib.init import generators, normal, xavier_normal, zeros
-from lib.layers import Parameter, mlp
-from lib.losses import BCELoss, BCEWithLogitsLoss
-from lib.optim import SGD
+from lib.init import (
+    calculate_gain,
+    constant,
+    generators,
+    kaiming_normal,
+    kaiming_uniform,
+    lecun_normal,
+    normal,
+    orthogonal,
+    uniform,
+    xavier_normal,
+    xavier_uniform,
+    zeros,
+)
+from lib.layers import Parameter
+from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from lib.models import mlp
+from lib.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm_, clip_grad_value_
 from lib.train import fit
 
 
@@ -115,7 +129,7 @@ def test_fit_records_before_the_update_and_learns():
     _, record = train(1, steps=201, every=100, probe=lambda net: probes.rms(net.signals[-1]))
     assert record["step"].tolist() == [0, 100, 200] and record["probe"].shape == (3,)
     assert record["loss"][0] > record["loss"][1] > record["loss"][2]
-    with pytest.raises(ValueError, match="steps=0"):
+    with pytest.raises(ValueError, match="steps >= 1, given 0"):
         train(1, steps=0)
 
 
@@ -124,8 +138,9 @@ def test_a_network_that_meets_nan_disturbs_no_other():
     net = mlp([2, 4, 1], ReLU, init=normal, rng=generators(8, 3))
     net.layers[0].weight.data[1] = np.nan
     healthy = mlp([2, 4, 1], ReLU, init=normal, rng=generators(8, 3))
+    criterion, options = BCEWithLogitsLoss(), {"steps": 9, "stop_on_nan": False}
     loss = [
-        fit(n, BCEWithLogitsLoss(), SGD(n.parameters(), 0.1), x, target, steps=9)["loss"]
+        fit(n, criterion, SGD(n.parameters(), 0.1), x, target, **options)["loss"]
         for n in (net, healthy)
     ]
     assert np.isnan(loss[0][:, 1]).all()
@@ -150,3 +165,173 @@ def test_xor_is_xor():
     x, target = data.xor(np.float32)
     assert x.dtype == target.dtype == np.float32
     assert [int(a) ^ int(b) for a, b in x] == target[:, 0].tolist()
+
+
+def test_cross_entropy_is_the_mean_surprise_and_refuses_bad_targets():
+    rng = np.random.default_rng(1)
+    z, target = rng.normal(size=(3, 6, 4)), rng.integers(4, size=6)
+    loss = CrossEntropyLoss()
+    p = np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
+    by_hand = [-np.mean(np.log(q[np.arange(6), target])) for q in p]
+    np.testing.assert_allclose(loss.forward(z, target), by_hand, rtol=1e-12)
+    gradient, u = loss.backward(), rng.normal(size=z.shape)
+    up, down = (loss.forward(z + h * u, target) for h in (1e-6, -1e-6))
+    np.testing.assert_allclose((gradient * u).sum((-2, -1)), (up - down) / 2e-6, rtol=1e-6)
+    with np.errstate(all="raise", under="ignore"):
+        assert loss.forward(np.array([[1e3, -1e3]]), np.array([0])) == 0
+    for bad in (np.array([0, 4, 1, 1, 1, 1]), np.array([0.0] * 6), np.array([1, 2])):
+        with pytest.raises(ValueError, match="CrossEntropyLoss: expected"):
+            loss.forward(z, bad)
+
+
+@pytest.mark.parametrize("optimiser", [SGD, Adagrad, RMSprop, Adam, AdamW])
+def test_every_optimiser_learns_and_keeps_networks_apart(optimiser):
+    x, target = data.xor()
+    lr = np.array([0.003, 0.01, 0.03]).reshape(3, 1, 1)
+    stack = mlp([2, 8, 1], Tanh, init=normal, rng=generators(8, 3))
+    options = {"momentum": 0.9, "nesterov": True} if optimiser is SGD else {}
+    record = fit(
+        stack, MSELoss(), optimiser(stack.parameters(), lr, **options), x, target, steps=60
+    )
+    assert (record["loss"][-1] < record["loss"][0]).all()
+    alone = mlp([2, 8, 1], Tanh, init=normal, rng=generators(8, 3)[1])
+    one = fit(alone, MSELoss(), optimiser(alone.parameters(), 0.01, **options), x, target, steps=60)
+    np.testing.assert_allclose(record["loss"][:, 1], one["loss"], rtol=1e-9)
+    with pytest.raises(ValueError, match="expected lr >= 0"):
+        optimiser(stack.parameters(), -0.1)
+
+
+def test_clipping_by_norm_keeps_the_direction_of_each_network_by_value_does_not():
+    a, b = Parameter(np.zeros((2, 1, 2))), Parameter(np.zeros((2, 1, 1)))
+    a.grad, b.grad = np.array([[[3.0, 0.0]], [[0.3, 0.0]]]), np.array([[[4.0]], [[0.4]]])
+    before = clip_grad_norm_([a, b], 1.0)
+    np.testing.assert_allclose(before, [5, 0.5])
+    np.testing.assert_allclose(a.grad[:, 0, 0], [0.6, 0.3], rtol=1e-6)
+    np.testing.assert_allclose(b.grad[:, 0, 0], [0.8, 0.4], rtol=1e-6)
+    clip_grad_value_([a, b], 0.5)
+    np.testing.assert_allclose(a.grad[:, 0, 0], [0.5, 0.3], rtol=1e-6)
+    assert clip_grad_norm_([Parameter(np.zeros((1, 1)))], 1.0) == 0
+    with pytest.raises(ValueError, match="max_norm > 0, given 0"):
+        clip_grad_norm_([a], 0)
+
+
+def test_fit_stops_on_nan_and_says_where():
+    x, target = data.xor()
+    net = mlp([2, 4, 1], ReLU, init=normal, rng=generators(8, 3))
+    net.layers[2].weight.data[1] = np.inf
+    with pytest.raises(
+        FloatingPointError, match=r"at step 0, in 1 of 3 networks, first \(1,\)"
+    ) as error:
+        fit(net, MSELoss(), SGD(net.parameters(), 0.1), x, target, steps=9)
+    assert "first not finite: 2.weight" in str(error.value)
+
+
+def test_fit_takes_shuffled_batches_that_cover_everything():
+    seen = []
+    x = np.arange(6.0)[:, None]
+    net = mlp([1, 1], Tanh, rng=1)
+    fit(
+        net,
+        MSELoss(),
+        SGD(net.parameters(), 0.0),
+        x,
+        x,
+        steps=6,
+        batch_size=2,
+        rng=0,
+        probe=lambda n: seen.append(n.signals[0][:, 0].tolist()) or 0,
+    )
+    first, second = sum(seen[:3], []), sum(seen[3:], [])
+    assert sorted(first) == sorted(second) == x[:, 0].tolist() and first != second
+    with pytest.raises(ValueError, match="batch_size >= 1, given -1"):
+        fit(net, MSELoss(), SGD(net.parameters(), 0.0), x, x, steps=1, batch_size=-1)
+
+
+def test_saturated_dead_update_and_jacobian():
+    layer = ReLU()
+    layer.forward(np.array([[-1.0, 1.0, -1.0], [-1.0, -1.0, 2.0]]))
+    assert probes.dead_share(layer) == pytest.approx(1 / 3)
+    assert probes.saturated_share(layer) == pytest.approx(4 / 6)
+    squash = Tanh()
+    squash.forward(np.array([[0.0, 3.0], [0.1, -4.0]]))
+    assert probes.saturated_share(squash) == 0.5 and probes.dead_share(squash) == 0
+    p = Parameter(np.full((1, 2), 2.0))
+    assert probes.update_ratio([np.full((1, 2), 1.0)], [p]).tolist() == [1.0]
+    with pytest.raises(TypeError, match="given Sequential"):
+        probes.dead_share(mlp([2, 2], Tanh))
+    net = mlp([3, 5, 2], Tanh, rng=1)
+    x = np.array([0.1, -0.2, 0.3])
+    found = probes.jacobian(net, x)
+    h = 1e-6
+    columns = [
+        (net.forward([x + h * e]) - net.forward([x - h * e]))[0] / (2 * h) for e in np.eye(3)
+    ]
+    np.testing.assert_allclose(found, np.stack(columns, axis=1), rtol=1e-7)
+    assert all(p.grad == 0.0 for p in net.parameters())
+    assert probes.jacobian(mlp([3, 5, 2], Tanh, rng=[1, 2]), x).shape == (2, 2, 3)
+
+
+def test_orthogonal_and_the_other_initialisers():
+    for shape in ((6, 4), (4, 6), (5, 5)):
+        w = orthogonal(shape, 1, gain=2.0)
+        small = w @ w.T if shape[0] <= shape[1] else w.T @ w
+        np.testing.assert_allclose(small, 4 * np.eye(min(shape)), atol=1e-12)
+    shape = (1000, 1000)
+    for draws, variance in (
+        (xavier_uniform(shape, 0), 1 / 1000),
+        (kaiming_normal(shape, 0, nonlinearity="relu"), 2 / 1000),
+        (kaiming_uniform(shape, 0, a=0.2), 2 / 1.04 / 1000),
+        (kaiming_normal((500, 2000), 0, mode="fan_out"), 2 / 2000),
+        (lecun_normal(shape, 0), 1 / 1000),
+        (uniform(shape, 0, bound=3), 3.0),
+    ):
+        assert abs(draws.var() / variance - 1) < 0.01
+    assert (constant((2, 3), value=7) == 7).all()
+    with pytest.raises(ValueError, match="expected one of linear, .*given 'swish'"):
+        calculate_gain("swish")
+    with pytest.raises(ValueError, match="mode 'fan_in' or 'fan_out', given 'fan'"):
+        kaiming_normal(shape, mode="fan")
+
+
+def test_data_sets():
+    x, label = data.spirals(90, 3, 0)
+    assert x.shape == (90, 2) and np.bincount(label).tolist() == [30] * 3
+    images, labels = data.digits()
+    assert images.shape == (1797, 64) and images.max() == 16 and set(labels) == set(range(10))
+    squares = data.patches(500, 8, 0)
+    assert squares.shape == (500, 64) and 0 <= squares.min() < squares.max() <= 1
+    assert np.corrcoef(squares[:, 0], squares[:, 1])[0, 1] > 0.9, "neighbours in a photo are alike"
+    bits, odd = data.parity(50, 5, 0)
+    assert (odd[:, 0] == bits.sum(axis=1) % 2).all()
+    sequences, total = data.adding_problem(200, 10, 0)
+    assert (sequences[..., 1].sum(axis=0) == 2).all() and sequences.shape == (10, 200, 2)
+    assert sequences[:5, :, 1].sum() == 200
+    np.testing.assert_allclose(total[:, 0], (sequences[..., 0] * sequences[..., 1]).sum(axis=0))
+    for call, message in (
+        (lambda: data.spirals(2, 3), "n >= classes = 3, given 2"),
+        (lambda: data.patches(2, 1000), "size <= 512, given 1000"),
+        (lambda: data.adding_problem(2, 1), "steps >= 2, given 1"),
+        (lambda: data.whiten(images, kind="ica"), "given 'ica'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_preprocessing_uses_the_training_set_only():
+    rng = np.random.default_rng(2)
+    mix = rng.normal(size=(5, 5))
+    train, test = rng.normal(size=(4000, 5)) @ mix + 3, rng.normal(size=(10, 5)) @ mix + 3
+    one, other = data.standardise(train, test)
+    np.testing.assert_allclose([one.mean(axis=0), one.std(axis=0)], [[0] * 5, [1] * 5], atol=1e-12)
+    np.testing.assert_allclose(other, (test - train.mean(axis=0)) / train.std(axis=0))
+    for kind in ("whiten", "zca"):
+        white, _ = data.whiten(train, test, kind=kind, eps=0)
+        np.testing.assert_allclose(np.cov(white, rowvar=False), np.eye(5), atol=1e-9)
+    (turned,) = data.whiten(train, kind="pca")
+    covariance = np.cov(turned, rowvar=False)
+    np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-9)
+    singular = np.linalg.svd(train - train.mean(axis=0), compute_uv=False)
+    np.testing.assert_allclose(np.diag(covariance), singular**2 / 3999, rtol=1e-9)
+    assert data.whiten(train, kind="pca", keep=2)[0].shape == (4000, 2)
+    zca, _ = data.whiten(train, test, eps=0)
+    assert np.trace(np.corrcoef(zca, train, rowvar=False)[:5, 5:]) > 2, "zca stays near the data"

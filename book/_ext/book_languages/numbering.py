@@ -1,0 +1,105 @@
+"""Chapters are numbered by their file names, so that 03-vanishing-gradients is chapter 3 in every
+language.
+
+Sphinx numbers chapters by counting through the whole table of contents, which would continue the
+Korean chapters in the English ones. Sections, equations, figures and exercises count within their
+chapter. A title that begins with its number, for those who read the notebook alone, loses it here:
+it would stand there twice.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.environment.collectors.toctree import TocTreeCollector
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+count_through_the_book = TocTreeCollector.assign_figure_numbers
+
+_CHAPTER = re.compile(r"book/[^/]+/(\d+)-")
+_WRITTEN = re.compile(r"(\d+)\.\s+")
+
+
+def chapter_number(docname: str) -> int | None:
+    """3 for book/ko/03-vanishing-gradients, None for a page without a number in its name."""
+    match = _CHAPTER.match(docname)
+    return int(match[1]) if match else None
+
+
+def section_numbers(
+    entries: nodes.bullet_list, chapter: int
+) -> dict[str, tuple[int, ...]]:
+    """Number the entries of one page's table of contents: the chapter and its sections."""
+    numbers = {}
+    (item,) = entries.children[:1]
+    headings = [item[0]]
+    for sublist in item.children[1:]:
+        if isinstance(sublist, nodes.bullet_list):
+            headings += [
+                section[0]
+                for section in sublist
+                if isinstance(section[0], addnodes.compact_paragraph)
+            ]
+    for position, heading in enumerate(headings):
+        reference = heading[0]
+        number = (chapter, position) if position else (chapter,)
+        reference["secnumber"] = numbers[reference["anchorname"]] = number
+    return numbers
+
+
+def assign_section_numbers(collector, env):
+    """Number every chapter; return the pages whose numbers have changed since the last build."""
+    before = env.toc_secnumbers
+    env.toc_secnumbers = {}
+    for docname, entries in env.tocs.items():
+        if chapter := chapter_number(docname):
+            env.toc_secnumbers[docname] = section_numbers(entries, chapter)
+            env.titles[docname]["secnumber"] = (chapter,)
+    return [
+        docname
+        for docname, numbers in env.toc_secnumbers.items()
+        if numbers != before.get(docname)
+    ]
+
+
+def assign_figure_numbers(collector, env):
+    """Number equations, figures and exercises from 1 on each page; return the changed pages."""
+    before = env.toc_fignumbers
+    count_through_the_book(collector, env)
+    for kinds in env.toc_fignumbers.values():
+        for numbers in kinds.values():
+            for position, (target, number) in enumerate(numbers.items(), start=1):
+                numbers[target] = (*number[:-1], position)
+    return [
+        docname
+        for docname, kinds in env.toc_fignumbers.items()
+        if kinds != before.get(docname)
+    ]
+
+
+def drop_written_number(app, doctree):
+    """Take the number off the title of a chapter; warn if it is not that of the file."""
+    chapter = chapter_number(app.env.docname)
+    title = next(doctree.findall(nodes.title), None)
+    if (
+        chapter is None
+        or title is None
+        or not (written := _WRITTEN.match(title[0].astext()))
+    ):
+        return
+    if int(written[1]) != chapter:
+        logger.warning(
+            "the title says chapter %s, expected %s by the name of the file",
+            written[1],
+            chapter,
+            location=title,
+        )
+    title[0] = nodes.Text(title[0].astext()[written.end() :])
+
+
+def connect(app):
+    app.connect("doctree-read", drop_written_number, priority=100)
+    TocTreeCollector.assign_section_numbers = assign_section_numbers
+    TocTreeCollector.assign_figure_numbers = assign_figure_numbers

@@ -1,0 +1,138 @@
+"""The built book in a real browser: from disk, with the network off, on a phone and on a desk.
+
+Apart from tests/, because it needs Playwright and Chromium. The book is read from the folder that
+the environment variable BOOK_HTML names, or from _build/html.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+HTML = Path(os.environ.get("BOOK_HTML", Path(__file__).parents[1] / "_build" / "html"))
+PAGES = sorted(str(path.relative_to(HTML)) for path in (HTML / "book").rglob("*.html"))
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
+every_page = pytest.mark.parametrize("page_name", PAGES)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "expected the program chromium on the PATH (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a page of the book without a network; console errors and requests elsewhere are kept."""
+    contexts = []
+
+    def open_page(name, size="desk", scheme="light"):
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, offline=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.trouble = []
+        page.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
+        page.on("pageerror", lambda e: page.trouble.append(str(e)))
+        page.on(
+            "request",
+            lambda r: r.url.startswith(("file:", "data:")) or page.trouble.append(r.url),
+        )
+        path, _, query = name.partition("?")
+        page.goto((HTML / path).as_uri() + (f"?{query}" if query else ""))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_there_are_pages_and_the_root_leads_to_the_door(open_page):
+    assert len(PAGES) >= 9, f"expected a built book at {HTML}, found {PAGES}"
+    page = open_page("index.html")
+    page.wait_for_url("**/book/index.html")
+    assert page.trouble == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@every_page
+def test_a_page_opens_from_disk_without_trouble_and_fits(open_page, page_name, size):
+    page = open_page(page_name, size)
+    assert page.trouble == []
+    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert too_wide <= 0, f"the page scrolls sideways by {too_wide} px"
+    broken = page.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)")
+    assert broken == []
+
+
+@every_page
+def test_formulas_and_figures_are_seen_and_named(open_page, page_name):
+    page = open_page(page_name, "phone")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('article math, article svg[role=img]')]"
+        ".filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height)"
+    )
+    assert all(height > 4 for height in sizes)
+    if re.search(r"/\d\d-", page_name):
+        assert len(sizes) > 20
+    language = page.evaluate("document.documentElement.lang")
+    figures = page.locator("article svg[role=img]")
+    names = figures.evaluate_all("es => es.map(e => e.getAttribute('aria-label'))")
+    assert all(names) and all(bool(re.search("[가-힣]", n)) == (language == "ko") for n in names)
+
+
+@every_page
+def test_the_switch_leads_to_the_twin_and_back(open_page, page_name):
+    folders = {"book/ko/": "book/en/", "book/en/": "book/ko/"}
+    folder = page_name[: len("book/ko/")]
+    if folder not in folders:
+        return  # the door belongs to both
+    page = open_page(page_name)
+    other = "en" if "/ko/" in page_name else "ko"
+    for lang, target in ((other, folders[folder]), (folder[5:7], folder)):
+        page.locator(f'a[hreflang="{lang}"][lang="{lang}"]').first.click()
+        page.wait_for_load_state()
+        assert page.url.split("?")[0] == (HTML / (target + page_name[len(folder) :])).as_uri()
+    assert page.trouble == []
+
+
+def test_figures_follow_the_theme(open_page):
+    page = open_page("book/en/02-sigmoid.html")
+
+    def ink(theme):
+        page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+        text = page.locator("article svg[role=img] text").first
+        return text.evaluate("e => getComputedStyle(e).fill")
+
+    assert ink("light") != ink("dark")
+
+
+@pytest.mark.parametrize(
+    ("folder", "query", "found"),
+    [
+        ("ko", "함수", "02-sigmoid"),
+        ("ko", "폭발", "03-vanishing-gradients"),
+        ("ko", "학습률", "03-vanishing-gradients"),
+        ("ko", "기울기를", "01-chain-rule"),
+        ("en", "saturated", "02-sigmoid"),
+        ("en", "exploding", "03-vanishing-gradients"),
+    ],
+)
+def test_search_works_from_disk_in_both_languages(open_page, folder, query, found):
+    name = {"en": "search.html", "ko": "search-ko.html"}[folder]
+    page = open_page(f"{name}?q={query}")
+    page.wait_for_selector("#search-results li a", timeout=10_000)
+    links = page.eval_on_selector_all("#search-results li a", "as => as.map(a => a.href)")
+    assert any(f"book/{folder}/{found}" in link for link in links), links
+    assert f"book/{folder}/" in links[0], "the page's own language comes first"
+    assert page.trouble == []

@@ -1,0 +1,129 @@
+"""Normalization: give every feature (or example) mean 0 and variance 1, then let it be learned.
+
+Both layers do the same thing along different axes: subtract a mean, divide by a standard deviation,
+scale by `weight` and shift by `bias`. Their backward is the same too, and stands once below.
+Chapter 15 derives it, on the graph and in closed form.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.init import check_widths
+from lib.layers import Layer, Parameter
+
+
+def normalize(x, axis: int, eps: float):
+    """x with mean 0 and variance 1 along `axis`: (xhat, std, mean, var), the variance biased."""
+    mean = x.mean(axis=axis, keepdims=True)
+    centred = x - mean
+    var = (centred * centred).mean(axis=axis, keepdims=True)
+    std = np.sqrt(var + x.dtype.type(eps))
+    return centred / std, std, mean, var
+
+
+def normalize_backward(d, xhat, std, axis: int):
+    """dL/dx from d = dL/dxhat: what is left of d after removing its mean and its part along xhat.
+
+    Shifting x or stretching it changes nothing in xhat, so the gradient has no such components.
+    Source: Ioffe & Szegedy 2015, section 3, simplified in chapter 15.
+    """
+    along = (d * xhat).mean(axis=axis, keepdims=True)
+    return (d - d.mean(axis=axis, keepdims=True) - xhat * along) / std
+
+
+class _Normalization(Layer):
+    """The learned scale and shift of both layers: weight and bias (..., 1, num_features)."""
+
+    def __init__(self, num_features: int, eps: float, lead: tuple, dtype):
+        check_widths(type(self).__name__, num_features=num_features)
+        self.num_features, self.eps = num_features, eps
+        shape = (*lead, 1, num_features)
+        self.weight = Parameter(np.ones(shape, dtype))
+        self.bias = Parameter(np.zeros(shape, dtype))
+
+    def check(self, x):
+        """x as an array, or ValueError where its last axis is another than expected."""
+        x = np.asarray(x)
+        if x.ndim < 2 or x.shape[-1] != self.num_features:
+            raise ValueError(
+                f"{type(self).__name__}({self.num_features}): expected x of shape "
+                f"(..., N, {self.num_features}), given {x.shape}"
+            )
+        return x
+
+    def scale(self, xhat):
+        self.xhat = xhat
+        return xhat * self.weight.data + self.bias.data
+
+    def scale_backward(self, dy):
+        self.weight.grad += (dy * self.xhat).sum(axis=-2, keepdims=True)
+        self.bias.grad += dy.sum(axis=-2, keepdims=True)
+        return dy * self.weight.data
+
+
+class BatchNorm1d(_Normalization):
+    """Each feature normalised over the N examples of the batch, x (..., N, num_features).
+
+    In training it uses the batch's mean and (biased) variance and moves the running statistics
+    towards them by `momentum`, with the *unbiased* variance, as torch does; at test time it uses
+    the running ones. `lead` is the shape of the leading axes, () for one network: constants draw
+    nothing, so no generator can tell. Raises ValueError for a wrong width and, in training, for a
+    batch of fewer than two examples. Source: Ioffe & Szegedy 2015, algorithm 1; chapter 15.
+    """
+
+    buffers = ("running_mean", "running_var")
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        *,
+        lead: tuple = (),
+        dtype=np.float64,
+    ):
+        super().__init__(num_features, eps, lead, dtype)
+        self.momentum = momentum
+        self.running_mean = np.zeros((*lead, 1, num_features), dtype)
+        self.running_var = np.ones((*lead, 1, num_features), dtype)
+
+    def forward(self, x):
+        x = self.check(x)
+        if not self.training:
+            self.std = np.sqrt(self.running_var + x.dtype.type(self.eps))
+            return self.scale((x - self.running_mean) / self.std)
+        n = x.shape[-2]
+        if n < 2:
+            raise ValueError(f"BatchNorm1d: expected at least two examples in training, given {n}")
+        xhat, self.std, mean, var = normalize(x, -2, self.eps)
+        self.running_mean = self.running_mean + self.momentum * (mean - self.running_mean)
+        self.running_var = self.running_var + self.momentum * (
+            var * (n / (n - 1)) - self.running_var
+        )
+        return self.scale(xhat)
+
+    def backward(self, dy):
+        d = self.scale_backward(dy)
+        if not self.training:
+            return d / self.std
+        return normalize_backward(d, self.xhat, self.std, -2)
+
+
+class LayerNorm(_Normalization):
+    """Each example normalised over its features, the last axis; the same in training and at test.
+
+    x has shape (..., N, normalized_shape); `lead` as in BatchNorm1d. Examples do not meet, so a
+    batch of one is fine. Raises ValueError for a wrong width.
+    Source: Ba, Kiros & Hinton 2016, equation 3. Chapter 15 compares both.
+    """
+
+    def __init__(self, normalized_shape: int, eps: float = 1e-5, *, lead=(), dtype=np.float64):
+        super().__init__(normalized_shape, eps, lead, dtype)
+
+    def forward(self, x):
+        xhat, self.std, _, _ = normalize(self.check(x), -1, self.eps)
+        return self.scale(xhat)
+
+    def backward(self, dy):
+        return normalize_backward(self.scale_backward(dy), self.xhat, self.std, -1)

@@ -1,0 +1,170 @@
+"""Recurrent layers: the same weights at every step of time, and the way back through all of them.
+
+x has shape (..., T, N, D): time on axis -3, then examples, then features; what stands before are
+experiments. Weights are shared by all T steps, so their gradient is a sum over time, and what
+goes back from step t to t - 1 passes `weight_hh` once more: the product of chapter 03, with time
+for depth. The products with the input do not depend on the state, so they are made for all steps
+at once. Chapter 17 derives both classes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.activations import sigmoid
+from lib.init import as_generators, check_widths, uniform
+from lib.layers import Layer, Parameter
+
+
+class _Recurrent(Layer):
+    """What RNN and LSTM share: the weights, the products over all time, and the checks.
+
+    Like torch, all weights and the bias start evenly in +-1/sqrt(hidden_size); unlike torch, there
+    is one bias, not two (their sum is all that counts), weights are (in, out), and there is one
+    layer in one direction. Raises ValueError for a width below 1 and for an x or a state of
+    another shape than expected.
+    """
+
+    gates: int
+    trailing = 3  # time, examples, features
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        *,
+        init=None,
+        hidden_init=None,
+        rng=None,
+        dtype=np.float64,
+    ):
+        check_widths(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
+        self.input_size, self.hidden_size = input_size, hidden_size
+        bound, width = hidden_size**-0.5, self.gates * hidden_size
+
+        def even(shape, rng, dtype):
+            return uniform(shape, rng, bound=bound, dtype=dtype)
+
+        rng = as_generators(rng)
+        self.weight_ih = Parameter((init or even)((input_size, width), rng, dtype=dtype))
+        self.weight_hh = Parameter(
+            (hidden_init or init or even)((hidden_size, width), rng, dtype=dtype)
+        )
+        self.bias = Parameter(even((1, width), rng, dtype))
+
+    def _begin(self, x):
+        """The input's share of every z, (..., T, N, gates * H), and an empty state (..., N, H)."""
+        x = np.asarray(x)
+        if x.ndim < 3 or x.shape[-1] != self.input_size:
+            raise ValueError(
+                f"{type(self).__name__}({self.input_size}, {self.hidden_size}): expected x of "
+                f"shape (..., T, N, {self.input_size}), given {x.shape}"
+            )
+        self.x = x
+        z = x @ self.weight_ih.data[..., None, :, :] + self.bias.data[..., None, :, :]
+        return z, np.zeros((*z.shape[:-3], z.shape[-2], self.hidden_size), z.dtype)
+
+    def _state(self, given, empty, name: str):
+        if given is None:
+            return empty
+        try:
+            return np.broadcast_to(np.asarray(given, empty.dtype), empty.shape)
+        except ValueError:
+            raise ValueError(
+                f"{type(self).__name__}: expected {name} of shape {empty.shape}, "
+                f"given {np.shape(given)}"
+            ) from None
+
+    def _finish(self, dz, before):
+        """Add the gradients of the three parameters; return dL/dx. `before` is h_0 ... h_{T-1}."""
+
+        def flat(a):  # (..., T, N, D) to (..., T * N, D): one product for all of time
+            return a.reshape(*a.shape[:-3], a.shape[-3] * a.shape[-2], a.shape[-1])
+
+        self.weight_ih.grad += flat(self.x).mT @ flat(dz)
+        self.weight_hh.grad += flat(before).mT @ flat(dz)
+        self.bias.grad += flat(dz).sum(axis=-2, keepdims=True)
+        return dz @ self.weight_ih.data[..., None, :, :].mT
+
+
+class RNN(_Recurrent):
+    """h_t = tanh(x_t W_ih + h_{t-1} W_hh + b); y is h_1 ... h_T, of shape (..., T, N, H).
+
+    `forward(x, h0)` starts from h0 (..., N, H), or from 0; afterwards `h` is the last state, and
+    after `backward` `dh0` is the gradient in the first. Source: Elman 1990; its gradients,
+    Bengio, Simard & Frasconi 1994. Derived in chapter 17.
+    """
+
+    gates = 1
+
+    def forward(self, x, h0=None):
+        z, empty = self._begin(x)
+        h = self.h0 = self._state(h0, empty, "h0")
+        self.y = np.empty_like(z)
+        for t in range(z.shape[-3]):
+            h = np.tanh(z[..., t, :, :] + h @ self.weight_hh.data)
+            self.y[..., t, :, :] = h
+        self.h = h
+        return self.y
+
+    def backward(self, dy):
+        dz = np.empty_like(self.y)
+        dh = np.zeros_like(self.h)
+        for t in reversed(range(dz.shape[-3])):
+            h = self.y[..., t, :, :]
+            dz[..., t, :, :] = (dy[..., t, :, :] + dh) * (1 - h * h)
+            dh = dz[..., t, :, :] @ self.weight_hh.data.mT  # to step t - 1
+        self.dh0 = dh
+        states = np.concatenate([self.h0[..., None, :, :], self.y], axis=-3)
+        return self._finish(dz, states[..., :-1, :, :])
+
+
+class LSTM(_Recurrent):
+    """Long short-term memory: c_t = f * c_{t-1} + i * g, h_t = o * tanh(c_t).
+
+    The gates i, f, o are sigmoids and g is a tanh of x_t W_ih + h_{t-1} W_hh + b, whose columns
+    hold i, f, g, o in torch's order. The cell state c meets no weight on its way through time,
+    only the factor f. `forward(x, h0, c0)` gives y = h_1 ... h_T (..., T, N, H); afterwards `h` and
+    `c` are the last states, and after `backward` `dh0` and `dc0` the gradients in the first.
+    Source: Hochreiter & Schmidhuber 1997; the forget gate, Gers et al. 2000. Derived in chapter 17.
+    """
+
+    gates = 4
+
+    def forward(self, x, h0=None, c0=None):
+        z, empty = self._begin(x)
+        h = self._state(h0, empty, "h0")
+        c = self._state(c0, empty, "c0")
+        steps, n = z.shape[-3], self.hidden_size
+        self.hs, self.cs, self.gate = [h], [c], []
+        for t in range(steps):
+            zt = z[..., t, :, :] + h @ self.weight_hh.data  # (..., N, 4 H)
+            i, f, o = sigmoid(zt[..., :n]), sigmoid(zt[..., n : 2 * n]), sigmoid(zt[..., 3 * n :])
+            g = np.tanh(zt[..., 2 * n : 3 * n])
+            c = f * c + i * g
+            tanh_c = np.tanh(c)
+            h = o * tanh_c
+            self.gate.append((i, f, g, o, tanh_c))
+            self.hs.append(h)
+            self.cs.append(c)
+        self.h, self.c = h, c
+        return np.stack(self.hs[1:], axis=-3) if steps else z[..., :n]
+
+    def backward(self, dy):
+        n = self.hidden_size
+        dz = np.empty((*dy.shape[:-1], 4 * n), dy.dtype)
+        dh, dc = np.zeros_like(self.h), np.zeros_like(self.c)
+        for t in reversed(range(dy.shape[-3])):
+            i, f, g, o, tanh_c = self.gate[t]
+            dh = dh + dy[..., t, :, :]  # from the output and from step t + 1
+            dc = dc + dh * o * (1 - tanh_c * tanh_c)  # c reaches the loss through h and c_{t+1}
+            zt = dz[..., t, :, :]
+            zt[..., :n] = dc * g * i * (1 - i)
+            zt[..., n : 2 * n] = dc * self.cs[t] * f * (1 - f)
+            zt[..., 2 * n : 3 * n] = dc * i * (1 - g * g)
+            zt[..., 3 * n :] = dh * tanh_c * o * (1 - o)
+            dh = zt @ self.weight_hh.data.mT
+            dc = dc * f  # the path through time that meets no weight
+        self.dh0, self.dc0 = dh, dc
+        before = np.stack(self.hs[:-1], axis=-3) if self.gate else dz[..., :n]
+        return self._finish(dz, before)

@@ -1,0 +1,75 @@
+"""State: everything a network has learned, in one file and back, bit for bit.
+
+A state is a dictionary from names such as "2.weight" or "1.running_mean" to arrays. Nothing of a
+network is touched before all of a state has been found to fit.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from lib.layers import Layer
+
+
+def state_dict(layer: Layer) -> dict[str, np.ndarray]:
+    """Copies of all parameters and buffers (BatchNorm1d's running statistics), by name."""
+    return {name: array.copy() for name, (array, _) in _places(layer).items()}
+
+
+def load_state_dict(layer: Layer, state: dict[str, np.ndarray]):
+    """Put a state back. Raises ValueError, naming the first misfit, before anything is changed."""
+    places = _places(layer)
+    for name in [*places, *state]:
+        if name not in state or name not in places:
+            where = "the state" if name not in state else "the network"
+            raise ValueError(
+                f"load_state_dict: expected the same names, given none in {where}: {name}"
+            )
+        array, _ = places[name]
+        given = np.asarray(state[name])
+        if (given.shape, given.dtype) != (array.shape, array.dtype):
+            raise ValueError(
+                f"load_state_dict: expected {name} of shape {array.shape} and type {array.dtype}, "
+                f"given {given.shape} and {given.dtype}"
+            )
+    for name, (_, put) in places.items():
+        put(np.array(state[name]))
+
+
+def save(layer: Layer, path: str | Path):
+    """Write the state to an .npz file; an older file is replaced only when the new one is whole."""
+    path = Path(path)
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("wb") as file:
+        np.savez(file, **state_dict(layer))
+    unfinished.replace(path)
+
+
+def load(layer: Layer, path: str | Path):
+    """Read a state from a file of `save`. Raises ValueError for a file that is not whole."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            state = {name: file[name] for name in file.files}
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, AttributeError) as error:
+        raise ValueError(f"load: expected a whole .npz file, given {path}: {error}") from None
+    load_state_dict(layer, state)
+
+
+def _places(layer: Layer, prefix: str = "") -> dict:
+    """For each name, the array as it is and a function that puts another in its place."""
+    places = {}
+    for name, parameter in layer.named_parameters().items():
+        if "." not in name:
+            places[prefix + name] = parameter.data, _setter(parameter, "data")
+    for name in layer.buffers:
+        places[prefix + name] = getattr(layer, name), _setter(layer, name)
+    for child, inner in layer.children().items():
+        places |= _places(inner, f"{prefix}{child}.")
+    return places
+
+
+def _setter(owner, attribute: str):
+    return lambda array: setattr(owner, attribute, array)

@@ -1,0 +1,368 @@
+"""The built book, read as a browser would: languages, twins, links, formulas and figures of every
+page.
+
+The book is built once with the strict command that the README gives, or taken from the folder in
+the environment variable BOOK_HTML. Whatever a page shows outside its own text is an interface word
+and must be in the language of the page.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = {"ko": "한국어", "en": "English"}
+HANGUL = re.compile(r"[가-힣]")
+LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+# Names, key caps and file endings that stand in any language.
+NOT_WORDS = re.compile(r"(?<![A-Za-z])(?:Ctrl|CC BY 4\.0|MIT|PDF|\.ipynb|\.pdf)(?![A-Za-z])")
+SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-bs-title", "data-tooltip")
+
+
+def page_names():
+    """The pages that the sources promise; the search pages are made while building."""
+    names = [
+        f"book/{language}/{path.stem}"
+        for language in LANGUAGES
+        for path in sorted((ROOT / "book" / language).iterdir())
+        if path.suffix in (".ipynb", ".md")
+    ]
+    return ["book/index", *names, "search", "search-ko"]
+
+
+PAGES = page_names()
+IN_A_LANGUAGE = [name for name in PAGES if name.count("/") == 2]
+CHAPTERS = [name for name in IN_A_LANGUAGE if not name.endswith("/index")]
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory):
+    """The folder of the built book."""
+    if built := os.environ.get("BOOK_HTML"):
+        return Path(built)
+    output = tmp_path_factory.mktemp("book")
+    command = [
+        Path(sys.executable).with_name("jupyter-book"),
+        "build",
+        ".",
+        "--path-output",
+        output,
+    ]
+    run = subprocess.run(
+        [*command, "-n", "-W", "--keep-going"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 0, (
+        f"the strict build failed:\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}"
+    )
+    return output / "_build" / "html"
+
+
+@cache
+def parse(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.fixture
+def page(html, name):
+    return parse(html / f"{name}.html")
+
+
+def language_of(name):
+    match = re.search(r"book/(\w\w)/|search-(\w\w)", name)
+    return (match[1] or match[2]) if match else "en"
+
+
+def target(html, name, href):
+    """The file that a relative address on a page leads to, and the id in it."""
+    address, anchor = urldefrag(href)
+    start = html / f"{name}.html"
+    return (
+        start.parent / unquote(address).split("?")[0]
+    ).resolve() if address else start.resolve(), unquote(anchor)
+
+
+def docname(html, name, href):
+    return target(html, name, href)[0].relative_to(html.resolve()).with_suffix("").as_posix()
+
+
+def every_page(function):
+    return pytest.mark.parametrize("name", PAGES)(function)
+
+
+@every_page
+def test_page_says_its_language(page, name):
+    assert page.html["lang"] == language_of(name)
+
+
+@every_page
+def test_page_has_one_first_heading(page, name):
+    assert [heading.get_text() for heading in page.find_all("h1")] == [page.h1.get_text()]
+
+
+def test_door_opens_to_each_language_in_its_own_words(html):
+    page = parse(html / "book" / "index.html")
+    doors = {
+        link.get_text(): docname(html, "book/index", link["href"])
+        for link in page.select("article .sd-card a")
+    }
+    assert doors == {name: f"book/{language}/index" for language, name in LANGUAGES.items()}
+    korean = page.article.find_all(string=HANGUL)
+    assert len(korean) >= 3
+    assert all(text.find_parent(lang=True)["lang"] == "ko" for text in korean)
+
+
+def interface_texts(page):
+    """Texts outside the article, without the titles of pages, sections and parts."""
+    page = BeautifulSoup(str(page), "html.parser")
+    written = "article, nav.bd-docs-nav, #pst-page-toc-nav, .prev-next-title, .language-switch"
+    for element in page.select(f"{written}, script, style, title"):
+        element.decompose()
+    return [text for text in page.body.stripped_strings]
+
+
+def interface_attributes(page):
+    """What is said, but not shown, by every element except the figures."""
+    return [
+        element[attribute]
+        for element in page.find_all(True)
+        if element.name != "svg" and "language-switch" not in element.get("class", [])
+        for attribute in SPOKEN
+        if element.get(attribute)
+    ]
+
+
+def interface_in_article(page):
+    """The words that the site adds to a text: names of boxes, folded cells and numbers."""
+    return [
+        element.get_text()
+        for element in page.select(
+            ":is(div.exercise, div.solution) > .admonition-title, summary, .caption-number"
+        )
+    ]
+
+
+@every_page
+def test_interface_is_in_the_language_of_the_page(page, name):
+    said = interface_texts(page) + interface_attributes(page)
+    assert said, "a page without any interface word: the test looks in the wrong place"
+    said = [NOT_WORDS.sub("", words) for words in said]
+    if language_of(name) == "ko":
+        titled = interface_in_article(page)
+        foreign = [words for words in said if LATIN_WORD.search(words)] + [
+            words for words in titled if not HANGUL.search(words)
+        ]
+    else:
+        foreign = [words for words in said + interface_in_article(page) if HANGUL.search(words)]
+    assert not foreign
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_chapter_has_boxes_to_check(page, name):
+    assert page.select("div.exercise") and page.select("div.solution")
+
+
+def test_words_in_the_browser_are_translated(html):
+    script = (html / "_static" / "strings-ko.js").read_text(encoding="utf-8")
+    for words in re.findall(r'": "([^"]*)"', script):
+        assert HANGUL.search(words) or words in ("ko", "0"), f"not translated: {words!r}"
+    for name in PAGES:
+        scripts = [element["src"] for element in parse(html / f"{name}.html").select("script[src]")]
+        assert any("strings-ko.js" in source for source in scripts) == (language_of(name) == "ko")
+
+
+@every_page
+def test_switch_leads_to_the_twin(html, page, name):
+    switches = {link["hreflang"]: link for link in page.select("a.language-switch")}
+    others = set(LANGUAGES) - (set() if name == "book/index" else {language_of(name)})
+    assert set(switches) == others
+    for language, link in switches.items():
+        assert link.get_text(strip=True) == LANGUAGES[language] and link["lang"] == language
+        expected = name.replace(f"book/{language_of(name)}/", f"book/{language}/")
+        if name.startswith("search"):
+            expected = "search" if language == "en" else f"search-{language}"
+        elif name == "book/index":
+            expected = f"book/{language}/index"
+        assert docname(html, name, link["href"]) == expected
+        assert target(html, name, link["href"])[0].is_file()
+
+
+@every_page
+def test_alternates(html, page, name):
+    alternates = {
+        link["hreflang"]: link["href"] for link in page.select("link[rel=alternate][hreflang]")
+    }
+    assert set(alternates) == {*LANGUAGES, "x-default"}
+    assert docname(html, name, alternates["x-default"]) == "book/index"
+    for href in alternates.values():
+        assert target(html, name, href)[0].is_file()
+
+
+@pytest.mark.parametrize("name", IN_A_LANGUAGE)
+def test_description_is_in_the_language(page, name):
+    (description,) = page.select("meta[name=description]")
+    assert 30 <= len(description["content"]) <= 170
+    assert bool(HANGUL.search(description["content"])) == (language_of(name) == "ko")
+
+
+def test_descriptions_differ(html):
+    descriptions = [
+        parse(html / f"{name}.html").select_one("meta[name=description]")["content"]
+        for name in IN_A_LANGUAGE
+    ]
+    assert len(set(descriptions)) == len(descriptions)
+
+
+@every_page
+def test_ways_stay_in_the_language(html, page, name):
+    if name == "book/index":
+        return
+    folder = f"book/{language_of(name)}/"
+    ways = page.select("nav.bd-docs-nav a, .prev-next-area a, a.navbar-brand")
+    assert len(ways) > 2
+    for link in ways:
+        assert docname(html, name, link["href"]).startswith(folder), link
+    search = f"search-{language_of(name)}" if language_of(name) != "en" else "search"
+    assert {docname(html, name, form["action"]) for form in page.select("form.bd-search")} == {
+        search
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sidebar_lists_every_chapter(html, language):
+    name = f"book/{language}/index"
+    links = [
+        docname(html, name, link["href"])
+        for link in parse(html / f"{name}.html").select("nav.bd-docs-nav a")
+    ]
+    assert links == [chapter for chapter in CHAPTERS if language_of(chapter) == language]
+
+
+@every_page
+def test_title_names_the_book_once(page, name):
+    book = (
+        "기울기는 왜 사라지고 폭발하는가"
+        if language_of(name) == "ko"
+        else "Why gradients vanish and explode"
+    )
+    assert page.title.get_text().count(book) == 1
+
+
+@every_page
+def test_no_other_host(html, page, name):
+    asked = [
+        element.get(attribute)
+        for element in page.find_all(
+            ["script", "link", "img", "source", "iframe", "video", "audio", "object", "use"]
+        )
+        if element.name != "link" or "canonical" not in element.get("rel", [])
+        for attribute in ("src", "href", "data", "xlink:href")
+        if element.get(attribute)
+    ]
+    assert asked
+    assert not [address for address in asked if re.match(r"(?:[a-z]+:)?//", address)]
+    styles = [target(html, name, link["href"])[0] for link in page.select("link[rel=stylesheet]")]
+    for sheet in styles:
+        assert not re.search(
+            r"(?:url\(|@import)\s*['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")
+        ), sheet.name
+
+
+@cache
+def ids(path):
+    return {element["id"] for element in parse(path).find_all(id=True)}
+
+
+@every_page
+def test_links_and_anchors_resolve(html, page, name):
+    links = [
+        element.get(attribute)
+        for element in page.find_all(["a", "link", "script", "img", "form"])
+        for attribute in ("href", "src", "action")
+        if element.get(attribute)
+    ]
+    broken = []
+    for href in links:
+        if re.match(r"[a-z]+:", href):
+            continue
+        path, anchor = target(html, name, href)
+        if not path.is_file() or (anchor and anchor not in ids(path)):
+            broken.append(href)
+    assert not broken
+
+
+@every_page
+def test_ids_in_the_article_are_unique(page, name):
+    found = [
+        element["id"]
+        for article in page.find_all("article")
+        for element in article.find_all(id=True)
+    ]
+    assert sorted(found) == sorted(set(found))
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_figures_have_a_name(page, name):
+    figures = page.select("article svg.book-figure")
+    assert figures and not page.select("article img")
+    for figure in figures:
+        assert figure["role"] == "img" and len(figure["aria-label"]) > 20
+        assert bool(HANGUL.search(figure["aria-label"])) == (language_of(name) == "ko")
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", str(figure)), (
+            "a colour that does not follow light and dark"
+        )
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_formulas_are_typeset(page, name):
+    formulas = page.select("article math")
+    assert len(formulas) > 10
+    assert all(formula.find("annotation", encoding="application/x-tex") for formula in formulas)
+    article = BeautifulSoup(str(page.article), "html.parser")
+    for element in article.select("pre, code, annotation, script"):
+        element.decompose()
+    assert not re.findall(r".{0,30}(?:\$|\\[a-zA-Z]+).{0,30}", article.get_text())
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_numbers_begin_with_the_chapter(page, name):
+    chapter = int(re.search(r"/(\d+)-", name)[1])
+    assert page.h1.select_one(".section-number").get_text() == f"{chapter}. "
+    numbers = [element.get_text() for element in page.select("article .eqno")]
+    assert [re.match(r"\(([\d.]+)\)", number)[1] for number in numbers] == [
+        f"{chapter}.{i + 1}" for i in range(len(numbers))
+    ]
+    exercises = [
+        re.search(r"[\d.]+", element.get_text())[0]
+        for element in page.select("div.exercise > .admonition-title")
+    ]
+    assert exercises == [f"{chapter}.{i + 1}" for i in range(len(exercises))]
+
+
+def test_twins_have_the_same_anchors(html):
+    for name in CHAPTERS:
+        if language_of(name) == "ko":
+            twin = html / f"{name.replace('book/ko/', 'book/en/')}.html"
+            shared = [i for i in ids(html / f"{name}.html") if i.startswith(("equation-", "ex-"))]
+            assert shared and set(shared) <= ids(twin)
+
+
+def test_search_finds_korean_nouns(html):
+    script = (html / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(script.removeprefix("Search.setIndex(").removesuffix(")"))
+    for noun in ("함수", "학습", "기울", "소실", "폭발", "미분"):
+        pages = index["terms"].get(noun, [])
+        pages = [index["docnames"][i] for i in (pages if isinstance(pages, list) else [pages])]
+        assert any(page.startswith("book/ko/") for page in pages), noun
+    assert len(script.encode()) < 100_000 * len(CHAPTERS)
