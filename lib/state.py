@@ -51,9 +51,9 @@ def save(layer: Layer, path: str | Path):
 def load(layer: Layer, path: str | Path):
     """Read a state from a file of `save`. Raises ValueError for a file that is not whole."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             state = {name: file[name] for name in file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, AttributeError) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, TypeError) as error:
         raise ValueError(f"load: expected a whole .npz file, given {path}: {error}") from None
     load_state_dict(layer, state)
 

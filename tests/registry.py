@@ -72,4 +72,6 @@ def generator(seed=0):
 def batch(name, *lead, n=7, dtype=np.float64, steps=5):
     """An input for the layer of that name: (..., n, FEATURES), with time before it if recurrent."""
     time = (steps,) if name in RECURRENT else ()
-    return generator(1).normal(size=(*lead, *time, n, FEATURES)).astype(dtype)
+    x = generator(1).normal(size=(*lead, *time, n, FEATURES))
+    x[..., :1, :] = [-7, 7, 0.5, -0.5]  # beyond the cap of ReLU6, too
+    return x.astype(dtype)
