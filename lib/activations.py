@@ -86,10 +86,11 @@ class LeakyReLU(Activation):
         self.negative_slope = negative_slope
 
     def f(self, x):
-        return np.where(x > 0, x, self.negative_slope * x)
+        return x * self.df(x, None)
 
     def df(self, x, y):
-        return np.where(x > 0, 1, self.negative_slope).astype(x.dtype)
+        above = (x > 0).astype(x.dtype)  # 1 or 0; several times as fast as np.where
+        return above + self.negative_slope * (1 - above)
 
 
 class ReLU6(Activation):
@@ -117,10 +118,11 @@ class ELU(Activation):
         self.alpha = alpha
 
     def f(self, x):
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
+        return np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0))
 
     def df(self, x, y):
-        return np.where(x > 0, 1, y + self.alpha).astype(x.dtype)
+        above = (x > 0).astype(x.dtype)
+        return above + (1 - above) * (np.minimum(y, 0) + self.alpha)
 
 
 class SELU(ELU):

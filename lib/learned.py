@@ -34,15 +34,15 @@ class PReLU(Layer):
                 f"PReLU({self.num_parameters}): expected {self.num_parameters} features, "
                 f"given x of shape {self.x.shape}"
             )
-        return np.where(self.x > 0, self.x, self.weight.data * self.x)
+        return np.maximum(self.x, 0) + self.weight.data * np.minimum(self.x, 0)
 
     def backward(self, dy):
-        below = self.x <= 0
-        to_slopes = np.where(below, dy * self.x, 0).sum(axis=-2, keepdims=True)  # (..., 1, D)
+        to_slopes = (dy * np.minimum(self.x, 0)).sum(axis=-2, keepdims=True)  # (..., 1, D)
         if self.num_parameters == 1:
             to_slopes = to_slopes.sum(axis=-1, keepdims=True)
         self.weight.grad += to_slopes
-        return np.where(below, dy * self.weight.data, dy)
+        above = (self.x > 0).astype(self.x.dtype)
+        return dy * (above + self.weight.data * (1 - above))
 
 
 class Maxout(Layer):

@@ -16,9 +16,11 @@ class Loss:
     """What all losses promise; a subclass gives `value` and `slope`, both element-wise."""
 
     def value(self, x, target):
+        """The loss of each entry, of x's shape."""
         raise NotImplementedError
 
     def slope(self, x, target):
+        """The derivative of `value` in x, of x's shape."""
         raise NotImplementedError
 
     def forward(self, x, target):

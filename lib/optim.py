@@ -32,6 +32,7 @@ class Optimiser:
         self.state: list[dict] = [{} for _ in self.params]
 
     def update(self, i: int, g):
+        """What to subtract from parameter i, whose gradient is g; of the parameter's shape."""
         raise NotImplementedError
 
     def step(self):

@@ -23,7 +23,7 @@ LANGUAGES = {"ko": "한국어", "en": "English"}
 HANGUL = re.compile(r"[가-힣]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 # Names, key caps and file endings that stand in any language.
-NOT_WORDS = re.compile(r"(?<![A-Za-z])(?:Ctrl|CC BY 4\.0|MIT|PDF|\.ipynb|\.pdf)(?![A-Za-z])")
+NOT_WORDS = re.compile(r"(?<![A-Za-z])(?:Ctrl|lib|CC BY 4\.0|MIT|PDF|\.ipynb|\.pdf)(?![A-Za-z])")
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-bs-title", "data-tooltip")
 
 
@@ -40,7 +40,7 @@ def page_names():
 
 PAGES = page_names()
 IN_A_LANGUAGE = [name for name in PAGES if name.count("/") == 2]
-CHAPTERS = [name for name in IN_A_LANGUAGE if not name.endswith("/index")]
+CHAPTERS = [name for name in IN_A_LANGUAGE if re.search(r"/\d\d-", name)]
 
 
 @pytest.fixture(scope="session")
@@ -240,13 +240,13 @@ def test_ways_stay_in_the_language(html, page, name):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sidebar_lists_every_chapter(html, language):
+def test_sidebar_lists_every_page_of_the_language(html, language):
     name = f"book/{language}/index"
     links = [
         docname(html, name, link["href"])
         for link in parse(html / f"{name}.html").select("nav.bd-docs-nav a")
     ]
-    assert links == [chapter for chapter in CHAPTERS if language_of(chapter) == language]
+    assert links == [p for p in IN_A_LANGUAGE if language_of(p) == language and p != name]
 
 
 @every_page
@@ -366,3 +366,24 @@ def test_search_finds_korean_nouns(html):
         pages = [index["docnames"][i] for i in (pages if isinstance(pages, list) else [pages])]
         assert any(page.startswith("book/ko/") for page in pages), noun
     assert len(script.encode()) < 100_000 * len(CHAPTERS)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_reference_has_every_public_name_in_english(html, language):
+    """As many entries as lib has public names, each with its docstring, marked as English."""
+    page = parse(html / f"book/{language}/lib.html")
+    titles = [h.get_text().rstrip("#") for h in page.select("article h3")]
+    for call in ("Parameter(data)", "SGD(params, lr, momentum=0.0", "LSTM(", "gradcheck("):
+        assert any(title.startswith(call) for title in titles), call
+    assert len(titles) >= 70 and not any("object at" in title or "<" in title for title in titles)
+    texts = page.select("article div.docstring")
+    assert len(texts) >= len(titles)
+    assert all(text["lang"] == "en" and text.get_text(strip=True) for text in texts)
+
+
+@pytest.mark.parametrize("name", [name for name in CHAPTERS if language_of(name) == "ko"])
+def test_a_particle_stays_on_the_line_of_its_formula(page, name):
+    short = [f for f in page.select("article span.math") if len(f.annotation.get_text()) < 40]
+    glued = [f for f in short if "glued" in f.parent.get("class", [])]
+    loose = [f for f in short if f not in glued and HANGUL.match(str(f.next_sibling or ""))]
+    assert len(glued) > 10 and not loose

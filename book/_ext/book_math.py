@@ -31,6 +31,9 @@ _PRIMED = r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>'
 # \bigl( and its like lose the side that they stand on, and get the space of a relation.
 _BIG_BRACKET = re.compile(r"<mo (minsize=[^>]*)>(?=[()\[\]{}])")
 
+# What follows a formula without a space: a particle, a full stop, a closing bracket.
+TOUCHING = re.compile(r"[^\s—–/(]{1,8}")
+
 
 def to_mathml(tex: str, display: bool) -> str:
     """Typeset a formula. Raises LatexError if it cannot be read."""
@@ -67,6 +70,23 @@ def visit_inline(translator, node):
     raise nodes.SkipNode
 
 
+def glue(app, doctree, docname):
+    """Keep a short formula on one line with what touches it, such as a Korean particle.
+
+    Browsers break lines beside a formula even where there is no space, and 의 or 를 would begin the
+    next line.
+    """
+    for formula in list(doctree.findall(nodes.math)):
+        following = formula.next_node(descend=False, siblings=True, ascend=False)
+        touching = isinstance(following, nodes.Text) and TOUCHING.match(following)
+        if touching and len(formula.astext()) < 40:
+            word = touching[0]
+            formula.parent.replace(following, nodes.Text(following[len(word) :]))
+            together = nodes.inline("", "", classes=["glued"])
+            formula.parent.replace(formula, together)
+            together += [formula, nodes.Text(word)]
+
+
 def visit_display(translator, node):
     translator.body.append(
         translator.starttag(node, "div", CLASS="math-display notranslate")
@@ -85,6 +105,7 @@ def visit_display(translator, node):
 
 
 def setup(app):
+    app.connect("doctree-resolved", glue)
     app.add_html_math_renderer(
         "mathml",
         inline_renderers=(visit_inline, None),

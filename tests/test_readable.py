@@ -1,0 +1,56 @@
+"""`lib` stays small enough to be read in an evening, and each public name says what it is."""
+
+import ast
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lib
+
+FILES = sorted(Path(lib.__file__).parent.glob("*.py"))
+MODULES = [f.stem for f in FILES if f.stem != "__init__"]
+
+
+def lines_of_code(path: Path) -> int:
+    """Lines that are neither empty, nor a comment, nor part of a docstring."""
+    source = path.read_text(encoding="utf-8")
+    prose: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            prose |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = enumerate(source.splitlines(), 1)
+    return sum(1 for i, line in lines if i not in prose and line.strip(" ")[:1] not in ("", "#"))
+
+
+def test_the_package_keeps_its_budget():
+    assert {f.name: n for f in FILES if (n := len(f.read_text().splitlines())) > 200} == {}
+    assert sum(map(lines_of_code, FILES)) <= 1400
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_public_name_is_documented(name):
+    module = importlib.import_module(f"lib.{name}")
+    assert len(module.__doc__) > 60, f"{name}.py must open with what it is for"
+    own = [o for o in vars(module).values() if getattr(o, "__module__", "") == module.__name__]
+    for thing in own:
+        if thing.__name__.startswith("_") or not callable(thing):
+            continue
+        assert inspect.getdoc(thing), f"lib.{name}.{thing.__name__} has no docstring"
+        if inspect.isclass(thing):
+            for method, code in vars(thing).items():
+                inherited = any(hasattr(base, method) for base in thing.__mro__[1:])
+                if inspect.isfunction(code) and not method.startswith("_") and not inherited:
+                    documented = code.__doc__ or method in ("forward", "backward", "f", "df")
+                    assert documented, f"{thing.__name__}.{method} has no docstring"
+
+
+def test_importing_does_nothing_visible():
+    code = "; ".join(f"import lib.{name}" for name in MODULES)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("", "")
