@@ -3,6 +3,7 @@
 That each cell runs and gives its stored output is nbval's part; it collects the same files.
 """
 
+import configparser
 import re
 import statistics
 import sys
@@ -159,3 +160,19 @@ def test_a_broken_notebook_is_named(tmp_path, monkeypatch):
         notebooks.read("ko", "01-x")
     with pytest.raises(SystemExit, match="expected one of 01-x; given '02-y'"):
         notebooks.chapters(["02-y"])
+
+
+def test_only_figures_are_compared_loosely():
+    """A printed number is compared to its last digit, a coordinate to a tenth of a point."""
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "tests" / "nbval-sanitize.cfg", encoding="utf-8")
+    rules = [(rule["regex"], rule["replace"]) for rule in map(dict, config.values()) if rule]
+
+    def sanitize(text):
+        for regex, replace in rules:
+            text = re.sub(regex, replace, text)
+        return text
+
+    assert sanitize("h1 = 0.6225, L = 0.0657 m0123456789") == "h1 = 0.6225, L = 0.0657 m0123456789"
+    drawn = '<path id="m0123456789" d="M 59.412345 -90.8"/></svg>'
+    assert sanitize(drawn) == '<path id="ID" d="M 59.4 -90.8"/></svg>'

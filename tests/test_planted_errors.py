@@ -44,7 +44,7 @@ PLANTED = [
     ("activations", "Tanh()", "return 1 - y * y", "return 1 - x * x"),
     ("activations", "ReLU()", "return (x > 0)", "return (y >= 0)"),
     ("activations", "ReLU6()", "((x > 0) & (x < 6))", "(x > 0)"),
-    ("activations", "LeakyReLU(0.2)", "+ self.negative_slope", "- self.negative_slope"),
+    ("activations", "LeakyReLU(0.2)", "+ self.negative_slope * (1", "- self.negative_slope * (1"),
     ("activations", "ELU(0.5)", "0) + self.alpha)", "0) + 1)"),
     ("activations", "SELU()", "super().df(x, y / self.scale)", "super().df(x, y)"),
     ("activations", "SiLU()", "return s + y * (1 - s)", "return s"),
