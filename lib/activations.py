@@ -86,10 +86,10 @@ class LeakyReLU(Activation):
         self.negative_slope = negative_slope
 
     def f(self, x):
-        return x * self.df(x, None)
+        return np.maximum(x, 0) + self.negative_slope * np.minimum(x, 0)
 
     def df(self, x, y):
-        above = (x > 0).astype(x.dtype)  # 1 or 0; several times as fast as np.where
+        above = (x > 0).astype(x.dtype)  # 1 or 0; np.where is several times slower
         return above + self.negative_slope * (1 - above)
 
 

@@ -11,9 +11,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.activations import sigmoid
 from lib.init import as_generators, check_widths, uniform
 from lib.layers import Layer, Parameter
+
+
+def _flat(a):
+    """(..., T, N, D) as (..., T * N, D), so that one product serves all of time."""
+    return a.reshape(*a.shape[:-3], a.shape[-3] * a.shape[-2], a.shape[-1])
+
+
+def _by_time(a):
+    """(..., T, N, D) as (T, ..., N, D), the same numbers in place: a[t] is one step."""
+    return np.moveaxis(a, -3, 0)
 
 
 class _Recurrent(Layer):
@@ -61,7 +70,9 @@ class _Recurrent(Layer):
                 f"shape (..., T, N, {self.input_size}), given {x.shape}"
             )
         self.x = x
-        z = x @ self.weight_ih.data[..., None, :, :] + self.bias.data[..., None, :, :]
+        z = _flat(x) @ self.weight_ih.data  # (..., T * N, gates * H)
+        z += self.bias.data
+        z = z.reshape(*z.shape[:-2], *x.shape[-3:-1], z.shape[-1])
         return z, np.zeros((*z.shape[:-3], z.shape[-2], self.hidden_size), z.dtype)
 
     def _state(self, given, empty, name: str):
@@ -77,14 +88,11 @@ class _Recurrent(Layer):
 
     def _finish(self, dz, before):
         """Add the gradients of the three parameters; return dL/dx. `before` is h_0 ... h_{T-1}."""
-
-        def flat(a):  # (..., T, N, D) to (..., T * N, D): one product for all of time
-            return a.reshape(*a.shape[:-3], a.shape[-3] * a.shape[-2], a.shape[-1])
-
-        self.weight_ih.grad += flat(self.x).mT @ flat(dz)
-        self.weight_hh.grad += flat(before).mT @ flat(dz)
-        self.bias.grad += flat(dz).sum(axis=-2, keepdims=True)
-        return dz @ self.weight_ih.data[..., None, :, :].mT
+        self.weight_ih.grad += _flat(self.x).mT @ _flat(dz)
+        self.weight_hh.grad += _flat(before).mT @ _flat(dz)
+        self.bias.grad += _flat(dz).sum(axis=-2, keepdims=True)
+        dx = _flat(dz) @ self.weight_ih.data.mT  # (..., T * N, D)
+        return dx.reshape(*dz.shape[:-1], self.input_size)
 
 
 class RNN(_Recurrent):
@@ -133,38 +141,50 @@ class LSTM(_Recurrent):
 
     def forward(self, x, h0=None, c0=None):
         z, empty = self._begin(x)
-        h = self._state(h0, empty, "h0")
-        c = self._state(c0, empty, "c0")
         steps, n = z.shape[-3], self.hidden_size
-        self.hs, self.cs, self.gate = [h], [c], []
-        for t in range(steps):
-            zt = z[..., t, :, :] + h @ self.weight_hh.data  # (..., N, 4 H)
-            i, f, o = sigmoid(zt[..., :n]), sigmoid(zt[..., n : 2 * n]), sigmoid(zt[..., 3 * n :])
-            g = np.tanh(zt[..., 2 * n : 3 * n])
-            c = f * c + i * g
-            tanh_c = np.tanh(c)
-            h = o * tanh_c
-            self.gate.append((i, f, g, o, tanh_c))
-            self.hs.append(h)
-            self.cs.append(c)
-        self.h, self.c = h, c
-        return np.stack(self.hs[1:], axis=-3) if steps else z[..., :n]
+        # sigmoid(z) = 1/2 + 1/2 tanh(z/2) (chapter 05), so one tanh serves all four gates.
+        half = np.repeat([0.5, 0.5, 1.0, 0.5], n).astype(z.dtype)  # columns i, f, g, o
+        shift = np.repeat([0.5, 0.5, 0.0, 0.5], n).astype(z.dtype)
+        z *= half
+        weight = self.weight_hh.data * half
+        self.gates = _by_time(z)  # (T, ..., N, 4 H): z, and then, in the same place, i, f, g, o
+        self.hs, self.cs = (np.empty((steps + 1, *empty.shape), z.dtype) for _ in "hc")
+        self.tanh_c = np.empty((steps, *empty.shape), z.dtype)
+        self.hs[0], self.cs[0] = self._state(h0, empty, "h0"), self._state(c0, empty, "c0")
+        for t, gate in enumerate(self.gates):
+            gate += self.hs[t] @ weight
+            np.tanh(gate, out=gate)
+            gate *= half
+            gate += shift
+            i, f, g, o = self._four(gate)
+            np.multiply(f, self.cs[t], out=self.cs[t + 1])
+            self.cs[t + 1] += i * g
+            np.tanh(self.cs[t + 1], out=self.tanh_c[t])
+            np.multiply(o, self.tanh_c[t], out=self.hs[t + 1])
+        self.h, self.c = self.hs[-1], self.cs[-1]
+        return np.moveaxis(self.hs[1:], 0, -3)
 
     def backward(self, dy):
         n = self.hidden_size
+        is_tanh = np.repeat([0, 0, 1, 0], n).astype(dy.dtype)
         dz = np.empty((*dy.shape[:-1], 4 * n), dy.dtype)
         dh, dc = np.zeros_like(self.h), np.zeros_like(self.c)
         for t in reversed(range(dy.shape[-3])):
-            i, f, g, o, tanh_c = self.gate[t]
+            gate, tanh_c, zt = self.gates[t], self.tanh_c[t], dz[..., t, :, :]
+            i, f, g, o = self._four(gate)
             dh = dh + dy[..., t, :, :]  # from the output and from step t + 1
             dc = dc + dh * o * (1 - tanh_c * tanh_c)  # c reaches the loss through h and c_{t+1}
-            zt = dz[..., t, :, :]
-            zt[..., :n] = dc * g * i * (1 - i)
-            zt[..., n : 2 * n] = dc * self.cs[t] * f * (1 - f)
-            zt[..., 2 * n : 3 * n] = dc * i * (1 - g * g)
-            zt[..., 3 * n :] = dh * tanh_c * o * (1 - o)
+            zt[..., :n] = dc * g
+            zt[..., n : 2 * n] = dc * self.cs[t]
+            zt[..., 2 * n : 3 * n] = dc * i
+            zt[..., 3 * n :] = dh * tanh_c
+            zt *= (1 - gate) * (gate + is_tanh)  # the slopes: i (1 - i) and so on, (1 - g) (1 + g)
             dh = zt @ self.weight_hh.data.mT
             dc = dc * f  # the path through time that meets no weight
         self.dh0, self.dc0 = dh, dc
-        before = np.stack(self.hs[:-1], axis=-3) if self.gate else dz[..., :n]
-        return self._finish(dz, before)
+        return self._finish(dz, np.moveaxis(self.hs[:-1], 0, -3))
+
+    def _four(self, gate):
+        """The columns of i, f, g and o."""
+        n = self.hidden_size
+        return gate[..., :n], gate[..., n : 2 * n], gate[..., 2 * n : 3 * n], gate[..., 3 * n :]

@@ -15,31 +15,30 @@ def sigmoid(x):
     chapter 02, which also shows what the plain formula does at x = -1000.
     """
     e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, e) / (1.0 + e)
+    return np.maximum(x >= 0, e) / (1.0 + e)  # above: 1 where x >= 0, and e, never above 1, else
 
 
 @cache
-def _cdf_table():
-    """Phi and its slope at the nodes -8.5, ..., 8.5, 256 to the unit, from the exact math.erfc."""
-    nodes = np.arange(-8.5 * 256, 8.5 * 256 + 2) / 256
+def _cdf_table(dtype):
+    """Phi and its slope phi at the nodes -8.5, ..., 8.5, 256 to the unit, from math.erfc."""
+    nodes = np.arange(-8.5 * 256, 8.5 * 256 + 1) / 256
     cdf = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in nodes])
-    return nodes[0], cdf, np.exp(-0.5 * nodes**2) / math.sqrt(2 * math.pi)
+    return cdf.astype(dtype), normal_density(nodes).astype(dtype)
 
 
 def normal_cdf(x):
-    """Phi(x) to 1e-12. NumPy has no erf: a cubic through two nodes of a table and their slopes.
+    """Phi(x) to 1e-12. NumPy has no erf: from the nearest node of a table, a Taylor polynomial.
 
-    The error of such a cubic is h^4 / 384 times the fourth derivative, here 1e-12. Beyond +-8.5,
-    Phi is 0 or 1 to 1e-17.
+    With phi' = -x phi, the derivatives of Phi at a node v are phi, -v phi and (v^2 - 1) phi. The
+    next term is at most d^4 / 24 * 0.6 for d = 1/512. Beyond +-8.5, Phi is 0 or 1 to 1e-17.
     """
-    low, cdf, slope = _cdf_table()
-    place = (np.clip(x, -8.5, 8.5).astype(np.float64) - low) * 256
-    i = place.astype(np.int64)
-    t = place - i
-    left, right, h = cdf[i], cdf[i + 1], 1 / 256
-    rise = right - left
-    bend = t * (1 - t) * ((1 - t) * (h * slope[i] - rise) - t * (h * slope[i + 1] - rise))
-    return (left + t * rise + bend).astype(x.dtype)
+    x = np.clip(x, -8.5, 8.5)
+    cdf, density = _cdf_table(x.dtype)
+    node = np.rint(x * 256)
+    i = node.astype(np.int32) + 2176  # 8.5 * 256
+    v = node / 256
+    d = x - v
+    return cdf[i] + density[i] * d * (1 - d * (v / 2 - d * (v * v - 1) / 6))
 
 
 def normal_density(x):
