@@ -61,6 +61,12 @@ def torch(session):
 
 
 @nox.session
+def benchmark(session):
+    """Time lib against PyTorch, as ratios in one run: nox -s benchmark -- --quick."""
+    session.run("python", "-m", "benchmarks.lib", *session.posargs)
+
+
+@nox.session
 def browser(session):
     """Read the built book in a real browser (needs Playwright and Chromium; build it first)."""
     session.run("pytest", "-o", "addopts=", "checks/test_browser.py", *session.posargs)

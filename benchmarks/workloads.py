@@ -17,11 +17,12 @@ from benchmarks import peers
 from benchmarks.peers import functional, torch
 from lib import activations, data
 from lib.experiments import xor_network
-from lib.init import generators, xavier_normal
+from lib.init import xavier_normal
 from lib.losses import BCEWithLogitsLoss, MSELoss
 from lib.models import mlp
 from lib.optim import SGD
 from lib.recurrent import LSTM
+from lib.seeds import generators
 
 LR = 0.01
 TOLERANCE = 1e-3  # float32; fifty layers in another order of summation cost some digits

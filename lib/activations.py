@@ -20,22 +20,22 @@ class Activation(Layer):
     x, y, dy and dx all have the same shape, whatever it is. Chapter 01 derives `backward`.
     """
 
-    def forward(self, x):
+    def forward(self, x: np.typing.ArrayLike) -> np.ndarray:
         self.x = np.asarray(x)
         self.y = self.f(self.x)
         return self.y
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         return dy * self.df(self.x, self.y)
 
 
 class Identity(Activation):
     """y = x, with slope 1 everywhere: what depth is worth without a nonlinearity (chapter 01)."""
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return x
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.ones_like(x)
 
 
@@ -46,20 +46,20 @@ class Sigmoid(Activation):
     lost, and with it the slope; a loss on logits keeps it. Derived in chapter 02.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return sigmoid(x)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return y * (1 - y)
 
 
 class Tanh(Activation):
     """y = tanh(x), between -1 and 1; slope 1 - y^2, at most 1, at x = 0. Derived in chapter 05."""
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.tanh(x)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 1 - y * y
 
 
@@ -69,10 +69,10 @@ class ReLU(Activation):
     Source: Nair & Hinton 2010; Glorot, Bordes & Bengio 2011. Derived in chapter 06.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.maximum(x, 0)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return (x > 0).astype(x.dtype)
 
 
@@ -85,10 +85,10 @@ class LeakyReLU(Activation):
     def __init__(self, negative_slope: float = 0.01):
         self.negative_slope = negative_slope
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.maximum(x, 0) + self.negative_slope * np.minimum(x, 0)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         above = (x > 0).astype(x.dtype)  # 1 or 0; np.where is several times slower
         return above + self.negative_slope * (1 - above)
 
@@ -100,10 +100,10 @@ class ReLU6(Activation):
     Derived in chapter 10.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.clip(x, 0, 6)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return ((x > 0) & (x < 6)).astype(x.dtype)
 
 
@@ -117,10 +117,10 @@ class ELU(Activation):
     def __init__(self, alpha: float = 1.0):
         self.alpha = alpha
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0))
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         above = (x > 0).astype(x.dtype)
         return above + (1 - above) * (np.minimum(y, 0) + self.alpha)
 
@@ -136,10 +136,10 @@ class SELU(ELU):
     def __init__(self):
         super().__init__(alpha=1.6732632423543772)
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return self.scale * super().f(x)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.scale * super().df(x, y / self.scale)
 
 
@@ -150,10 +150,10 @@ class Softplus(Activation):
     Glorot, Bordes & Bengio 2011, section 3. Exercise of chapter 01.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return sigmoid(x)
 
 
@@ -163,10 +163,10 @@ class SiLU(Activation):
     A branch that sums: chapter 01 derives it. Source: Hendrycks & Gimpel 2016; Ramachandran 2017.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return x * sigmoid(x)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         s = sigmoid(x)
         return s + y * (1 - s)
 
@@ -174,10 +174,10 @@ class SiLU(Activation):
 class Mish(Activation):
     """y = x tanh(softplus(x)). Source: Misra 2019, eq. 1. Compared in chapter 12."""
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return x * np.tanh(Softplus().f(x))
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         t = np.tanh(Softplus().f(x))
         return t + x * (1 - t * t) * sigmoid(x)
 
@@ -189,10 +189,10 @@ class GELU(Activation):
     Compared in chapter 12.
     """
 
-    def f(self, x):
+    def f(self, x: np.ndarray) -> np.ndarray:
         return x * normal_cdf(x)
 
-    def df(self, x, y):
+    def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return normal_cdf(x) + x * normal_density(x)
 
 

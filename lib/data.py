@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from lib.init import check_widths
+from lib.seeds import Rng, check_widths
 
 HERE = Path(__file__).parent
 
 
-def xor(dtype=np.float64):
+def xor(dtype: DTypeLike = np.float64) -> tuple[np.ndarray, np.ndarray]:
     """The four points of exclusive or: inputs (4, 2) and targets (4, 1), both of zeros and ones.
 
     The smallest problem that no single linear layer solves. Source: Minsky & Papert 1969.
@@ -21,7 +22,9 @@ def xor(dtype=np.float64):
     return x, (x[:, :1] != x[:, 1:]).astype(dtype)
 
 
-def spirals(n: int, classes: int = 3, rng=None, *, noise: float = 0.15, turns: float = 0.75):
+def spirals(
+    n: int, classes: int = 3, rng: Rng = None, *, noise: float = 0.15, turns: float = 0.75
+) -> tuple[np.ndarray, np.ndarray]:
     """Interleaved spirals in the plane: x (n, 2) and class numbers (n,), equal in size.
 
     Small, drawable, and impossible for a linear layer. Raises ValueError for n < classes.
@@ -36,7 +39,7 @@ def spirals(n: int, classes: int = 3, rng=None, *, noise: float = 0.15, turns: f
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1), label
 
 
-def digits():
+def digits() -> tuple[np.ndarray, np.ndarray]:
     """1,797 handwritten digits: images (1797, 64) of 8 x 8 pixels, 0 to 16, and classes (1797,).
 
     Source: Alpaydin & Kaynak 1998, Optical recognition of handwritten digits, UCI repository
@@ -46,7 +49,7 @@ def digits():
         return file["images"].astype(np.float64), file["labels"].astype(np.int64)
 
 
-def patches(n: int, size: int = 8, rng=None):
+def patches(n: int, size: int = 8, rng: Rng = None) -> np.ndarray:
     """n square patches of a real photograph, (n, size * size), grey values in [0, 1].
 
     The photograph is the portrait of Grace Hopper (U.S. Navy, public domain) that comes with
@@ -67,7 +70,7 @@ def patches(n: int, size: int = 8, rng=None):
     return windows[rows, columns].reshape(n, size * size)
 
 
-def parity(n: int, bits: int, rng=None):
+def parity(n: int, bits: int, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
     """Random bit strings (n, bits) and whether their ones are odd in number (n, 1).
 
     XOR with more inputs: every bit matters, and no part of them tells anything.
@@ -77,7 +80,7 @@ def parity(n: int, bits: int, rng=None):
     return x, x.sum(axis=-1, keepdims=True) % 2
 
 
-def adding_problem(n: int, steps: int, rng=None):
+def adding_problem(n: int, steps: int, rng: Rng = None) -> tuple[np.ndarray, np.ndarray]:
     """Sequences (steps, n, 2) of numbers in [0, 1) and marks; the sum of the two marked (n, 1).
 
     One mark falls in the first half, one in the second, so the gradient has to go far back.
@@ -96,7 +99,7 @@ def adding_problem(n: int, steps: int, rng=None):
     return x, (x[..., 0] * x[..., 1]).sum(axis=0)[:, None]
 
 
-def standardise(train, *others, eps: float = 1e-8):
+def standardise(train: ArrayLike, *others: ArrayLike, eps: float = 1e-8) -> tuple[np.ndarray, ...]:
     """Every set minus the training set's mean, over its standard deviation, feature by feature.
 
     The statistics come from the first set alone: what the test set looks like must not be known.
@@ -107,7 +110,13 @@ def standardise(train, *others, eps: float = 1e-8):
     return tuple((np.asarray(a) - mean) / np.maximum(std, eps) for a in (train, *others))
 
 
-def whiten(train, *others, kind: str = "zca", eps: float = 1e-5, keep: int | None = None):
+def whiten(
+    train: ArrayLike,
+    *others: ArrayLike,
+    kind: str = "zca",
+    eps: float = 1e-5,
+    keep: int | None = None,
+) -> tuple[np.ndarray, ...]:
     """Decorrelate the features and give them variance 1, by the training set's covariance.
 
     kind "pca" turns onto the principal axes and only centres and decorrelates, keeping the `keep`

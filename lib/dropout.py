@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lib.init import as_generators, uniform_like
 from lib.layers import Layer
+from lib.seeds import Rng, as_generators, uniform_like
 
 
 class Dropout(Layer):
@@ -16,17 +17,17 @@ class Dropout(Layer):
     Source: Srivastava et al. 2014, section 10 (scaled in training). Used in chapter 19.
     """
 
-    def __init__(self, p: float = 0.5, *, rng=None):
+    def __init__(self, p: float = 0.5, *, rng: Rng = None):
         if not 0 <= p < 1:
             raise ValueError(f"Dropout: expected 0 <= p < 1, given {p}")
         self.p, self.rng = p, as_generators(rng)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x)
         self.mask = x.dtype.type(1)
         if self.training and self.p:
             self.mask = (uniform_like(x, self.rng) >= self.p) / x.dtype.type(1 - self.p)
         return x * self.mask
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         return dy * self.mask

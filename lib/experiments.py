@@ -8,15 +8,17 @@ none knows of the others: the numbers of a seed do not depend on its company.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from lib.init import normal
 from lib.layers import Sequential
-from lib.losses import BCELoss, BCEWithLogitsLoss
+from lib.losses import BCELoss, BCEWithLogitsLoss, Loss
 from lib.models import mlp
 from lib.optim import SGD
 from lib.probes import accuracy, rms
+from lib.seeds import Rng
 from lib.train import fit
 
 ACTIVATIONS = {
@@ -29,7 +31,9 @@ ACTIVATIONS = {
 NEVER = -1  # the step of an event that did not happen
 
 
-def xor_network(activation: str, loss: str, rngs, dtype=np.float32):
+def xor_network(
+    activation: str, loss: str, rngs: Rng, dtype: DTypeLike = np.float32
+) -> tuple[Sequential, Loss]:
     """The ten-layer network 2-5-...-5-1 of chapter 03, all weights from N(0, 1), and its loss.
 
     `loss` is "naive", cross-entropy on the output of a sigmoid, or "logits", the stable form
@@ -47,7 +51,9 @@ def xor_network(activation: str, loss: str, rngs, dtype=np.float32):
     return net, BCEWithLogitsLoss()
 
 
-def xor_ten_layers(activation: str, loss: str, rngs, steps: int = 20_001):
+def xor_ten_layers(
+    activation: str, loss: str, rngs: list[np.random.Generator], steps: int = 20_001
+) -> dict[str, np.ndarray]:
     """Plain gradient descent on XOR, learning rate 0.01, float32, looked at every 100 steps.
 
     Columns: `solved`, the first step looked at with all four points right; `nan`, the first
@@ -76,6 +82,6 @@ def xor_ten_layers(activation: str, loss: str, rngs, steps: int = 20_001):
     }
 
 
-def first_step(steps, happened):
+def first_step(steps: np.ndarray, happened: np.ndarray) -> np.ndarray:
     """The first of `steps` (T,) at which `happened` (T, S) is true, per network, or NEVER."""
     return np.where(happened.any(axis=0), steps[happened.argmax(axis=0)], NEVER)

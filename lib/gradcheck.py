@@ -10,11 +10,13 @@ gradients of the last layers would hide a wrong one in the first. Chapter 01 bui
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.layers import Layer
+from lib.seeds import Rng
 
 
-def gradcheck(layer: Layer, x, rng=None, *, h: float = 1e-5) -> dict[str, float]:
+def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -> dict[str, float]:
     """The relative error of `layer.backward`, for "input" and for each parameter by name.
 
     x has shape (..., N, in), float64; of several networks the worst error counts. The loss is
@@ -56,7 +58,7 @@ def gradcheck(layer: Layer, x, rng=None, *, h: float = 1e-5) -> dict[str, float]
     return errors
 
 
-def relative_error(a, b) -> float:
+def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     """The largest |a - b| / (|a| + |b|) over all entries; 0 where both are 0, inf for NaN."""
     a, b = np.asarray(a), np.asarray(b)
     scale = np.abs(a) + np.abs(b)

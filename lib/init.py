@@ -1,60 +1,17 @@
 """Initialisers: where the weights start.
 
 Each is a function of a shape (fan_in, fan_out) and a random generator and returns a new array, so
-torch's names stand here without the trailing underscore. They are the only place in the course
-that knows about seeds: given a list of generators, they draw one network after the other and
-stack the draws on a leading axis. Chapter 14 derives the scales; chapter 03 shows why they matter.
+torch's names stand here without the trailing underscore. Given a list of generators, they draw
+one network after the other and stack the draws on a leading axis (`lib.seeds`). Chapter 14
+derives the scales; chapter 03 shows why they matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from numbers import Integral
-
 import numpy as np
+from numpy.typing import DTypeLike
 
-
-def check_widths(owner: str, **widths: int):
-    """Raise ValueError unless every named width is a whole number of at least 1."""
-    for name, width in widths.items():
-        if not isinstance(width, Integral) or width < 1:
-            raise ValueError(f"{owner}: expected {name} to be a whole number >= 1, given {width!r}")
-
-
-def generators(seed: int, count: int) -> list[np.random.Generator]:
-    """`count` independent generators, the i-th the same however many are asked for.
-
-    The i-th belongs to experiment i: train it alone or stacked with others, its numbers are the
-    same. Source: NumPy's SeedSequence, which spawns streams that do not overlap.
-    """
-    check_widths("generators", count=count)
-    return [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(count)]
-
-
-def as_generators(rng):
-    """`rng`, or every entry of a (nested) list, as a generator; None draws fresh entropy."""
-    if isinstance(rng, list | tuple):
-        if not rng:
-            raise ValueError("initialiser: expected at least one generator, given an empty list")
-        return [as_generators(one) for one in rng]
-    return np.random.default_rng(rng)
-
-
-def _draw(rng, draw: Callable, dtype):
-    """`draw(generator)` for one generator; for a (nested) list of them, the draws stacked."""
-    rng = as_generators(rng)
-    if isinstance(rng, list):
-        return np.stack([_draw(one, draw, dtype) for one in rng])
-    return draw(rng).astype(dtype)
-
-
-def uniform_like(x, rng):
-    """Uniform draws from [0, 1) of x's shape: one generator for all, or one per leading entry."""
-    if isinstance(rng, list):
-        if len(rng) != len(x):
-            raise ValueError(f"expected one generator per network, given {len(rng)} for {len(x)}")
-        return np.stack([uniform_like(*pair) for pair in zip(x, rng, strict=True)])
-    return rng.random(x.shape, dtype=np.float32 if x.dtype == np.float32 else np.float64)
+from lib.seeds import Rng, check_widths, draw_each
 
 
 def _fans(name: str, shape) -> tuple[int, int]:
@@ -64,18 +21,27 @@ def _fans(name: str, shape) -> tuple[int, int]:
     return shape
 
 
-def constant(shape, rng=None, *, value: float = 0.0, dtype=np.float64):
+def constant(
+    shape: tuple[int, int], rng: Rng = None, *, value: float = 0.0, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """The same number everywhere, one copy per generator; draws nothing."""
     fans = _fans("constant", shape)
-    return _draw(rng, lambda g: np.full(fans, value), dtype)
+    return draw_each(rng, lambda g: np.full(fans, value), dtype)
 
 
-def zeros(shape, rng=None, *, dtype=np.float64):
+def zeros(shape: tuple[int, int], rng: Rng = None, *, dtype: DTypeLike = np.float64) -> np.ndarray:
     """All zeros. Right for biases, fatal for weights: all units stay alike (chapter 14)."""
     return constant(shape, rng, dtype=dtype)
 
 
-def normal(shape, rng=None, *, mean: float = 0.0, std: float = 1.0, dtype=np.float64):
+def normal(
+    shape: tuple[int, int],
+    rng: Rng = None,
+    *,
+    mean: float = 0.0,
+    std: float = 1.0,
+    dtype: DTypeLike = np.float64,
+) -> np.ndarray:
     """Gaussian draws with the given mean and standard deviation, whatever the fans are.
 
     With std=1 this is what many first scripts do, and what chapter 03 takes apart.
@@ -84,16 +50,20 @@ def normal(shape, rng=None, *, mean: float = 0.0, std: float = 1.0, dtype=np.flo
     if std < 0:
         raise ValueError(f"normal: expected std >= 0, given {std}")
     fans = _fans("normal", shape)
-    return _draw(rng, lambda g: g.normal(mean, std, fans), dtype)
+    return draw_each(rng, lambda g: g.normal(mean, std, fans), dtype)
 
 
-def uniform(shape, rng=None, *, bound: float = 1.0, dtype=np.float64):
+def uniform(
+    shape: tuple[int, int], rng: Rng = None, *, bound: float = 1.0, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Draws spread evenly over (-bound, bound); the variance is bound^2 / 3."""
     fans = _fans("uniform", shape)
-    return _draw(rng, lambda g: g.uniform(-bound, bound, fans), dtype)
+    return draw_each(rng, lambda g: g.uniform(-bound, bound, fans), dtype)
 
 
-def xavier_normal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
+def xavier_normal(
+    shape: tuple[int, int], rng: Rng = None, *, gain: float = 1.0, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Gaussian draws with std = gain * sqrt(2 / (fan_in + fan_out)).
 
     The compromise between keeping the signal's variance going forward (1 / fan_in) and the
@@ -104,7 +74,9 @@ def xavier_normal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
     return normal(shape, rng, std=std, dtype=dtype)
 
 
-def xavier_uniform(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
+def xavier_uniform(
+    shape: tuple[int, int], rng: Rng = None, *, gain: float = 1.0, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Even draws with the variance of `xavier_normal`: bound = gain * sqrt(6 / (fan_in + fan_out)).
 
     Source: Glorot & Bengio 2010, section 4.2.1, eq. 16. The same idea, another distribution.
@@ -144,8 +116,14 @@ def _kaiming_std(name, shape, a, mode, nonlinearity):
 
 
 def kaiming_normal(
-    shape, rng=None, *, a=0.0, mode="fan_in", nonlinearity="leaky_relu", dtype=np.float64
-):
+    shape: tuple[int, int],
+    rng: Rng = None,
+    *,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    dtype: DTypeLike = np.float64,
+) -> np.ndarray:
     """Gaussian draws with std = gain / sqrt(fan); with a = 0, He's sqrt(2 / fan_in) for ReLU.
 
     `a` is the slope of the leaky ReLU that follows; `mode` keeps the variance of the signal
@@ -157,14 +135,22 @@ def kaiming_normal(
 
 
 def kaiming_uniform(
-    shape, rng=None, *, a=0.0, mode="fan_in", nonlinearity="leaky_relu", dtype=np.float64
-):
+    shape: tuple[int, int],
+    rng: Rng = None,
+    *,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    dtype: DTypeLike = np.float64,
+) -> np.ndarray:
     """Even draws with the variance of `kaiming_normal`: bound = sqrt(3) * gain / sqrt(fan)."""
     std = _kaiming_std("kaiming_uniform", shape, a, mode, nonlinearity)
     return uniform(shape, rng, bound=np.sqrt(3.0) * std, dtype=dtype)
 
 
-def lecun_normal(shape, rng=None, *, dtype=np.float64):
+def lecun_normal(
+    shape: tuple[int, int], rng: Rng = None, *, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """Gaussian draws with std = 1 / sqrt(fan_in): the forward variance of a linear layer is kept.
 
     Source: LeCun et al. 1998, section 4.6; asked for by SELU (Klambauer et al. 2017).
@@ -172,7 +158,9 @@ def lecun_normal(shape, rng=None, *, dtype=np.float64):
     return normal(shape, rng, std=1 / np.sqrt(_fans("lecun_normal", shape)[0]), dtype=dtype)
 
 
-def orthogonal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
+def orthogonal(
+    shape: tuple[int, int], rng: Rng = None, *, gain: float = 1.0, dtype: DTypeLike = np.float64
+) -> np.ndarray:
     """gain times a matrix whose rows or columns, whichever are fewer, are orthonormal.
 
     Drawn evenly from all such matrices: the QR decomposition of a Gaussian one, with the signs of
@@ -187,4 +175,4 @@ def orthogonal(shape, rng=None, *, gain: float = 1.0, dtype=np.float64):
         q = q * np.sign(np.diag(r))
         return gain * (q if fan_in >= fan_out else q.T)
 
-    return _draw(rng, draw, dtype)
+    return draw_each(rng, draw, dtype)

@@ -18,7 +18,7 @@ LANGUAGES = ("ko", "en")
 _current = "en"
 
 
-def use(code: str):
+def use(code: str) -> None:
     """Set the language of all labels from here on. Raises ValueError for one that is not there."""
     global _current
     if code not in LANGUAGES:
@@ -37,7 +37,7 @@ def glossary() -> dict[str, dict]:
     return yaml.safe_load((FOLDER / "glossary.yml").read_text(encoding="utf-8"))
 
 
-def label(key: str, **values) -> str:
+def label(key: str, **values: object) -> str:
     """The word or phrase for `key` in the page's language, with {fields} filled in from `values`.
 
     Looks among the labels, then among the terms. Raises KeyError for an unknown key, with the

@@ -16,8 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from lib.init import as_generators, check_widths, xavier_normal, zeros
+from lib.init import xavier_normal, zeros
+from lib.seeds import Rng, as_generators, check_widths
 
 
 class Parameter:
@@ -28,7 +30,7 @@ class Parameter:
     with fewer than two axes.
     """
 
-    def __init__(self, data):
+    def __init__(self, data: ArrayLike):
         self.data = np.asarray(data)
         if self.data.ndim < 2:
             raise ValueError(
@@ -37,7 +39,7 @@ class Parameter:
             )
         self.grad = 0.0
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradient. The next `+=` makes a fresh array."""
         self.grad = 0.0
 
@@ -55,10 +57,10 @@ class Layer:
     buffers: tuple[str, ...] = ()  # names of arrays that are kept but not learned
     trailing = 2  # the axes of x that are not experiments: examples and features
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         raise NotImplementedError
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
     def children(self) -> dict[str, Layer]:
@@ -72,14 +74,14 @@ class Layer:
             own |= {f"{child}.{name}": p for name, p in layer.named_parameters().items()}
         return own
 
-    def train(self, mode: bool = True):
+    def train(self, mode: bool = True) -> Layer:
         """Behave as in training, here and in all layers inside; returns the layer itself."""
         self.training = mode
         for layer in self.children().values():
             layer.train(mode)
         return self
 
-    def eval(self):
+    def eval(self) -> Layer:
         """Behave as at test time, here and in all layers inside; returns the layer itself."""
         return self.train(False)
 
@@ -87,7 +89,7 @@ class Layer:
         """Every parameter, in the order in which the signal meets them."""
         return list(self.named_parameters().values())
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
         for p in self.parameters():
             p.zero_grad()
@@ -112,8 +114,8 @@ class Linear(Layer):
         *,
         init: Callable = xavier_normal,
         bias_init: Callable = zeros,
-        rng=None,
-        dtype=np.float64,
+        rng: Rng = None,
+        dtype: DTypeLike = np.float64,
     ):
         check_widths("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
@@ -121,7 +123,7 @@ class Linear(Layer):
         self.weight = Parameter(init((in_features, out_features), rng, dtype=dtype))
         self.bias = Parameter(bias_init((1, out_features), rng, dtype=dtype))
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x)
         if x.ndim < 2 or x.shape[-1] != self.in_features:
             raise ValueError(
@@ -157,13 +159,13 @@ class Sequential(Layer):
     def children(self) -> dict[str, Layer]:
         return {str(i): layer for i, layer in enumerate(self.layers)}
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         self.signals = [x]
         for layer in self.layers:
             self.signals.append(layer.forward(self.signals[-1]))
         return self.signals[-1]
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         self.gradients = [dy]
         for layer in reversed(self.layers):
             self.gradients.append(layer.backward(self.gradients[-1]))
@@ -184,7 +186,7 @@ class Residual(Layer):
         self.body = Sequential(*layers)
         self.trailing = self.body.trailing
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         fx = self.body.forward(x)
         if np.shape(fx) != np.shape(x):
             raise ValueError(
@@ -192,5 +194,5 @@ class Residual(Layer):
             )
         return x + fx
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         return dy + self.body.backward(dy)

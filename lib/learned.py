@@ -5,10 +5,14 @@ They have parameters, so they are layers in their own right and not pure pairs.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from lib.init import as_generators, check_widths, xavier_normal, zeros
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from lib.init import xavier_normal, zeros
 from lib.layers import Layer, Linear, Parameter
+from lib.seeds import Rng, as_generators, check_widths
 
 
 class PReLU(Layer):
@@ -21,13 +25,18 @@ class PReLU(Layer):
     """
 
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, *, lead: tuple = (), dtype=np.float64
+        self,
+        num_parameters: int = 1,
+        init: float = 0.25,
+        *,
+        lead: tuple = (),
+        dtype: DTypeLike = np.float64,
     ):
         check_widths("PReLU", num_parameters=num_parameters)
         self.num_parameters = num_parameters
         self.weight = Parameter(np.full((*lead, 1, num_parameters), init, dtype))
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         self.x = np.asarray(x)
         if self.num_parameters not in (1, self.x.shape[-1]):
             raise ValueError(
@@ -36,7 +45,7 @@ class PReLU(Layer):
             )
         return np.maximum(self.x, 0) + self.weight.data * np.minimum(self.x, 0)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         to_slopes = (dy * np.minimum(self.x, 0)).sum(axis=-2, keepdims=True)  # (..., 1, D)
         if self.num_parameters == 1:
             to_slopes = to_slopes.sum(axis=-1, keepdims=True)
@@ -56,27 +65,27 @@ class Maxout(Layer):
 
     def __init__(
         self,
-        in_features,
-        out_features,
-        pieces=2,
+        in_features: int,
+        out_features: int,
+        pieces: int = 2,
         *,
-        init=xavier_normal,
-        bias_init=zeros,
-        rng=None,
-        dtype=np.float64,
+        init: Callable = xavier_normal,
+        bias_init: Callable = zeros,
+        rng: Rng = None,
+        dtype: DTypeLike = np.float64,
     ):
         check_widths("Maxout", out_features=out_features, pieces=pieces)
         self.out_features, self.pieces = out_features, pieces
         options = {"init": init, "bias_init": bias_init, "rng": as_generators(rng), "dtype": dtype}
         self.linear = Linear(in_features, out_features * pieces, **options)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         z = self.linear.forward(x)
         z = z.reshape(*z.shape[:-1], self.out_features, self.pieces)
         self.winner = z.argmax(axis=-1)[..., None]  # (..., N, out, 1)
         return np.take_along_axis(z, self.winner, axis=-1)[..., 0]
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         dz = np.zeros((*dy.shape, self.pieces), dy.dtype)
         np.put_along_axis(dz, self.winner, dy[..., None], axis=-1)
         return self.linear.backward(dz.reshape(*dy.shape[:-1], self.out_features * self.pieces))

@@ -8,6 +8,7 @@ gradient of that loss in the prediction, in the prediction's shape.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.activations import sigmoid
 
@@ -15,15 +16,15 @@ from lib.activations import sigmoid
 class Loss:
     """What all losses promise; a subclass gives `value` and `slope`, both element-wise."""
 
-    def value(self, x, target):
+    def value(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         """The loss of each entry, of x's shape."""
         raise NotImplementedError
 
-    def slope(self, x, target):
+    def slope(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         """The derivative of `value` in x, of x's shape."""
         raise NotImplementedError
 
-    def forward(self, x, target):
+    def forward(self, x: ArrayLike, target: ArrayLike) -> np.ndarray | np.floating:
         """The mean loss of each network, of shape (...). Raises ValueError where shapes differ."""
         x, target = np.asarray(x), np.asarray(target)
         if x.ndim < 2 or x.shape[-2:] != target.shape[-2:]:
@@ -34,7 +35,7 @@ class Loss:
         self.x, self.target = x, target
         return self.value(x, target).mean(axis=(-2, -1))
 
-    def backward(self):
+    def backward(self) -> np.ndarray:
         """dL/dx, of the prediction's shape (..., N, K): element by element, over N * K."""
         size = self.x.shape[-2] * self.x.shape[-1]
         return self.slope(self.x, self.target) / size
@@ -48,11 +49,11 @@ class BCELoss(Loss):
     well-known experiment; `BCEWithLogitsLoss` is the cure.
     """
 
-    def value(self, p, target):
+    def value(self, p: np.ndarray, target: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):  # the NaN is the lesson
             return -(target * np.log(p) + (1 - target) * np.log(1 - p))
 
-    def slope(self, p, target):
+    def slope(self, p: np.ndarray, target: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             return (1 - target) / (1 - p) - target / p
 
@@ -65,20 +66,20 @@ class BCEWithLogitsLoss(Loss):
     slope 1/4 of the output unit has cancelled. Derived in chapter 03.
     """
 
-    def value(self, z, target):
+    def value(self, z: np.ndarray, target: np.ndarray) -> np.ndarray:
         return np.maximum(z, 0) - target * z + np.log1p(np.exp(-np.abs(z)))
 
-    def slope(self, z, target):
+    def slope(self, z: np.ndarray, target: np.ndarray) -> np.ndarray:
         return sigmoid(z) - target
 
 
 class MSELoss(Loss):
     """Mean squared error, (x - t)^2 averaged over all entries: the loss of regression."""
 
-    def value(self, x, target):
+    def value(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         return (x - target) ** 2
 
-    def slope(self, x, target):
+    def slope(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         return 2 * (x - target)
 
 
@@ -91,7 +92,7 @@ class CrossEntropyLoss:
     Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3. Used from chapter 12 on.
     """
 
-    def forward(self, z, target):
+    def forward(self, z: ArrayLike, target: ArrayLike) -> np.ndarray | np.floating:
         """The mean loss of each network, of shape (...)."""
         z, target = np.asarray(z), np.asarray(target)
         if z.ndim < 2 or target.shape != z.shape[-1 - target.ndim : -1] or target.ndim < 1:
@@ -112,7 +113,7 @@ class CrossEntropyLoss:
         of_target = np.take_along_axis(shifted, self.index, axis=-1)
         return (np.log(total) - of_target).mean(axis=(-2, -1))
 
-    def backward(self):
+    def backward(self) -> np.ndarray:
         """dL/dz, of the logits' shape."""
         dz = self.probabilities.copy()
         of_target = np.take_along_axis(dz, self.index, axis=-1)

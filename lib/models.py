@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from lib.init import as_generators, xavier_normal, zeros
+from lib.init import xavier_normal, zeros
 from lib.layers import Layer, Linear, Residual, Sequential
 from lib.normalization import BatchNorm1d, LayerNorm
+from lib.seeds import Rng, as_generators
 
 NORMALIZATIONS = {None: None, "batch": BatchNorm1d, "layer": LayerNorm}
 
@@ -21,8 +23,8 @@ def mlp(
     bias_init: Callable = zeros,
     norm: str | None = None,
     skip: bool = False,
-    rng=None,
-    dtype=np.float64,
+    rng: Rng = None,
+    dtype: DTypeLike = np.float64,
 ) -> Sequential:
     """A multilayer perceptron: Linear layers with `activation()` between them, none after the last.
 

@@ -8,12 +8,13 @@ Chapter 15 derives it, on the graph and in closed form.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from lib.init import check_widths
 from lib.layers import Layer, Parameter
+from lib.seeds import check_widths
 
 
-def mean(x, axis: int):
+def mean(x: np.ndarray, axis: int) -> np.ndarray:
     """The mean along the last axis (-1) or the one before (-2), which stays, with length 1.
 
     A sum is a product with ones, and for a stack of small arrays that is up to 8 times as fast.
@@ -22,7 +23,7 @@ def mean(x, axis: int):
     return (ones @ x if axis == -2 else x @ ones.mT) / x.shape[axis]
 
 
-def normalize(x, axis: int, eps: float):
+def normalize(x: np.ndarray, axis: int, eps: float) -> tuple[np.ndarray, ...]:
     """x with mean 0 and variance 1 along `axis`: (xhat, std, mean, var), the variance biased."""
     centre = mean(x, axis)
     centred = x - centre
@@ -31,7 +32,9 @@ def normalize(x, axis: int, eps: float):
     return centred / std, std, centre, var
 
 
-def normalize_backward(d, xhat, std, axis: int):
+def normalize_backward(
+    d: np.ndarray, xhat: np.ndarray, std: np.ndarray, axis: int
+) -> tuple[np.ndarray, ...]:
     """dL/dx from d = dL/dxhat: what is left of d after removing its mean and its part along xhat.
 
     Shifting x or stretching it changes nothing in xhat, so the gradient has no such components.
@@ -45,14 +48,14 @@ def normalize_backward(d, xhat, std, axis: int):
 class _Normalization(Layer):
     """The learned scale and shift of both layers: weight and bias (..., 1, num_features)."""
 
-    def __init__(self, num_features: int, eps: float, lead: tuple, dtype):
+    def __init__(self, num_features: int, eps: float, lead: tuple, dtype: DTypeLike):
         check_widths(type(self).__name__, num_features=num_features)
         self.num_features, self.eps = num_features, eps
         shape = (*lead, 1, num_features)
         self.weight = Parameter(np.ones(shape, dtype))
         self.bias = Parameter(np.zeros(shape, dtype))
 
-    def check(self, x):
+    def check(self, x: ArrayLike) -> np.ndarray:
         """x as an array, or ValueError where its last axis is another than expected."""
         x = np.asarray(x)
         if x.ndim < 2 or x.shape[-1] != self.num_features:
@@ -62,11 +65,11 @@ class _Normalization(Layer):
             )
         return x
 
-    def scale(self, xhat):
+    def scale(self, xhat: np.ndarray) -> np.ndarray:
         self.xhat = xhat
         return xhat * self.weight.data + self.bias.data
 
-    def scale_backward(self, dy):
+    def scale_backward(self, dy: np.ndarray) -> np.ndarray:
         self.weight.grad += (dy * self.xhat).sum(axis=-2, keepdims=True)
         self.bias.grad += dy.sum(axis=-2, keepdims=True)
         return dy * self.weight.data
@@ -91,14 +94,14 @@ class BatchNorm1d(_Normalization):
         momentum: float = 0.1,
         *,
         lead: tuple = (),
-        dtype=np.float64,
+        dtype: DTypeLike = np.float64,
     ):
         super().__init__(num_features, eps, lead, dtype)
         self.momentum = momentum
         self.running_mean = np.zeros((*lead, 1, num_features), dtype)
         self.running_var = np.ones((*lead, 1, num_features), dtype)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         x = self.check(x)
         if not self.training:
             self.std = np.sqrt(self.running_var + x.dtype.type(self.eps))
@@ -113,7 +116,7 @@ class BatchNorm1d(_Normalization):
         )
         return self.scale(xhat)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         if not self.training:
             return self.scale_backward(dy) / self.std
         # All examples share the weight, so it waits until the end, and the two means of dy that
@@ -133,13 +136,20 @@ class LayerNorm(_Normalization):
     Source: Ba, Kiros & Hinton 2016, equation 3. Chapter 15 compares both.
     """
 
-    def __init__(self, normalized_shape: int, eps: float = 1e-5, *, lead=(), dtype=np.float64):
+    def __init__(
+        self,
+        normalized_shape: int,
+        eps: float = 1e-5,
+        *,
+        lead: tuple = (),
+        dtype: DTypeLike = np.float64,
+    ):
         super().__init__(normalized_shape, eps, lead, dtype)
 
-    def forward(self, x):
+    def forward(self, x: ArrayLike) -> np.ndarray:
         xhat, self.std, _, _ = normalize(self.check(x), -1, self.eps)
         return self.scale(xhat)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         dx, _, _ = normalize_backward(self.scale_backward(dy), self.xhat, self.std, -1)
         return dx

@@ -7,7 +7,10 @@ Chapter 19 derives them; chapter 18 the clipping at the end.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.layers import Parameter
 
@@ -18,7 +21,7 @@ class Optimiser:
     Raises ValueError for an empty list of parameters and for a negative hyperparameter.
     """
 
-    def __init__(self, params, lr, **hyperparameters):
+    def __init__(self, params: Iterable[Parameter], lr: ArrayLike, **hyperparameters: ArrayLike):
         self.params = list(params)
         name = type(self).__name__
         if not self.params:
@@ -31,17 +34,17 @@ class Optimiser:
             self.lr = np.asarray(lr, dtype=self.params[0].data.dtype)
         self.state: list[dict] = [{} for _ in self.params]
 
-    def update(self, i: int, g):
+    def update(self, i: int, g: np.ndarray) -> np.ndarray:
         """What to subtract from parameter i, whose gradient is g; of the parameter's shape."""
         raise NotImplementedError
 
-    def step(self):
+    def step(self) -> None:
         """Move every parameter once, in place. One without a gradient (0.0) stays where it is."""
         for i, p in enumerate(self.params):
             if isinstance(p.grad, np.ndarray):
                 p.data -= self.update(i, p.grad)
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
         for p in self.params:
             p.zero_grad()
@@ -54,13 +57,21 @@ class SGD(Optimiser):
     gradient. Source: Polyak 1964; Sutskever et al. 2013, section 2. Chapters 01 and 19.
     """
 
-    def __init__(self, params, lr, momentum=0.0, *, weight_decay=0.0, nesterov=False):
+    def __init__(
+        self,
+        params: Iterable[Parameter],
+        lr: ArrayLike,
+        momentum: float = 0.0,
+        *,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ):
         super().__init__(params, lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and momentum == 0:
             raise ValueError("SGD: expected momentum > 0 with nesterov, given momentum=0")
         self.nesterov = nesterov
 
-    def update(self, i, g):
+    def update(self, i: int, g: np.ndarray) -> np.ndarray:
         if self.weight_decay:
             g = g + self.weight_decay * self.params[i].data
         if self.momentum:
@@ -75,10 +86,10 @@ class Adagrad(Optimiser):
     Source: Duchi, Hazan & Singer 2011, figure 1.
     """
 
-    def __init__(self, params, lr=1e-2, *, eps=1e-10):
+    def __init__(self, params: Iterable[Parameter], lr: ArrayLike = 1e-2, *, eps: float = 1e-10):
         super().__init__(params, lr, eps=eps)
 
-    def update(self, i, g):
+    def update(self, i: int, g: np.ndarray) -> np.ndarray:
         s = self.state[i]["s"] = self.state[i].get("s", 0.0) + g * g
         return self.lr * g / (np.sqrt(s) + self.eps)
 
@@ -89,10 +100,17 @@ class RMSprop(Optimiser):
     Source: Tieleman & Hinton 2012, Coursera lecture 6.5.
     """
 
-    def __init__(self, params, lr=1e-2, alpha=0.99, *, eps=1e-8):
+    def __init__(
+        self,
+        params: Iterable[Parameter],
+        lr: ArrayLike = 1e-2,
+        alpha: float = 0.99,
+        *,
+        eps: float = 1e-8,
+    ):
         super().__init__(params, lr, alpha=alpha, eps=eps)
 
-    def update(self, i, g):
+    def update(self, i: int, g: np.ndarray) -> np.ndarray:
         s = self.alpha * self.state[i].get("s", 0.0) + (1 - self.alpha) * g * g
         self.state[i]["s"] = s
         return self.lr * g / (np.sqrt(s) + self.eps)
@@ -107,10 +125,18 @@ class Adam(Optimiser):
 
     decoupled = False
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), *, eps=1e-8, weight_decay=0.0):
+    def __init__(
+        self,
+        params: Iterable[Parameter],
+        lr: ArrayLike = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        *,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):
         super().__init__(params, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def update(self, i, g):
+    def update(self, i: int, g: np.ndarray) -> np.ndarray:
         state, (b1, b2) = self.state[i], self.betas
         decay = self.weight_decay * self.params[i].data if self.weight_decay else 0.0
         if not self.decoupled:
@@ -130,11 +156,21 @@ class AdamW(Adam):
 
     decoupled = True
 
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), *, eps=1e-8, weight_decay=1e-2):
+    def __init__(
+        self,
+        params: Iterable[Parameter],
+        lr: ArrayLike = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        *,
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ):
         super().__init__(params, lr, betas, eps=eps, weight_decay=weight_decay)
 
 
-def clip_grad_norm_(params, max_norm: float):
+def clip_grad_norm_(
+    params: Iterable[Parameter], max_norm: float
+) -> np.ndarray | np.floating | float:
     """Scale all gradients of a network together so that their norm is at most `max_norm`.
 
     Returns the norm before, one per network (...); networks of a stack never mix. The direction
@@ -151,7 +187,7 @@ def clip_grad_norm_(params, max_norm: float):
     return norm
 
 
-def clip_grad_value_(params, clip_value: float):
+def clip_grad_value_(params: Iterable[Parameter], clip_value: float) -> None:
     """Cut every entry of every gradient to +-clip_value; it can turn the direction (chapter 18)."""
     for p in _clippable(params, clip_value, "clip_grad_value_", "clip_value"):
         p.grad = np.clip(p.grad, -clip_value, clip_value)

@@ -13,7 +13,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, LogLocator
+from numpy.typing import ArrayLike
 
 from lib.activations import Activation
 
@@ -24,7 +27,7 @@ DASHES = ["-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1.5)), (
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def use_style():
+def use_style() -> None:
     """Apply the style sheet, and make notebooks store figures as repeatable SVG with real text.
 
     Hangul is measured with a font packaged beside this file, so no system font is needed; the text
@@ -40,7 +43,7 @@ def use_style():
     set_matplotlib_formats("svg", bbox_inches=None, metadata={"Date": None, "Creator": None})
 
 
-def power_of_ten(value, _=None) -> str:
+def power_of_ten(value: float, _: int | None = None) -> str:
     """0.001 as "10⁻³", in plain characters; "" for what is no power of ten."""
     if value <= 0:
         return ""
@@ -50,7 +53,7 @@ def power_of_ten(value, _=None) -> str:
     return "10" + str(round(exponent)).translate(SUPERSCRIPT)
 
 
-def log_axis(axis, ticks: int = 6):
+def log_axis(axis: Axis, ticks: int = 6) -> None:
     """Make `ax.xaxis` or `ax.yaxis` logarithmic, with labels like 10⁻³ at whole powers."""
     axis._set_axes_scale("log")
     axis.set_major_locator(LogLocator(numticks=ticks))
@@ -63,13 +66,31 @@ def style(i: int) -> dict:
     return {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
 
 
-def name_at(ax, x, y, text: str, *, color=INK, dx=4, dy=4, **options):
+def name_at(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    color: str = INK,
+    dx: float = 4,
+    dy: float = 4,
+    **options: object,
+) -> None:
     """Write `text` beside the point (x, y), (dx, dy) points away."""
     options = {"ha": "left" if dx >= 0 else "right", "va": "center"} | options
     ax.annotate(text, (x, y), (dx, dy), textcoords="offset points", color=color, **options)
 
 
-def draw_function(ax, activation: Activation, x, *, name: str, slope_name: str, at=(1.0, 1.0)):
+def draw_function(
+    ax: Axes,
+    activation: Activation,
+    x: np.ndarray,
+    *,
+    name: str,
+    slope_name: str,
+    at: tuple[float, float] = (1.0, 1.0),
+) -> Axes:
     """An activation function and its slope over x, each named at the abscissae `at`."""
     y = activation.f(x)
     slope = activation.df(x, y)
@@ -80,7 +101,9 @@ def draw_function(ax, activation: Activation, x, *, name: str, slope_name: str, 
     return ax
 
 
-def draw_by_depth(ax, by_depth, name: str = "", i: int = 0, *, dx=5, dy=0):
+def draw_by_depth(
+    ax: Axes, by_depth: ArrayLike, name: str = "", i: int = 0, *, dx: float = 5, dy: float = 0
+) -> Axes:
     """A quantity by layer on a log axis: the median over networks, and the middle 80% as a band.
 
     `by_depth` has shape (layers,) or (layers, S), as `probes.rms_by_depth` gives it; zeros and NaNs
@@ -97,7 +120,15 @@ def draw_by_depth(ax, by_depth, name: str = "", i: int = 0, *, dx=5, dy=0):
     return ax
 
 
-def draw_shares(ax, names: list[str], shares, intervals, i: int = 0, *, offset=0.0):
+def draw_shares(
+    ax: Axes,
+    names: list[str],
+    shares: ArrayLike,
+    intervals: ArrayLike,
+    i: int = 0,
+    *,
+    offset: float = 0.0,
+) -> Axes:
     """Horizontal bars of shares with their intervals: shares (R,), intervals (R, 2), in [0, 1].
 
     A second series goes on the same axes with another `i` and `offset` (up is positive).
@@ -117,7 +148,7 @@ def draw_shares(ax, names: list[str], shares, intervals, i: int = 0, *, offset=0
     return ax
 
 
-def draw_graph(ax, nodes: dict, edges: list):
+def draw_graph(ax: Axes, nodes: dict, edges: list) -> Axes:
     """A computational graph: values above the edges going forward, gradients below coming back.
 
     `nodes` maps a name to (x, y, text); `edges` is a list of (from, to, value, gradient).

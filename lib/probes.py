@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.activations import Activation
+from lib.layers import Layer
 
 
-def rms(a):
+def rms(a: ArrayLike) -> np.ndarray | float:
     """The root mean square of the entries, over the two last axes: (..., N, D) to (...).
 
     Computed in float64 and after division by the largest entry, so that a gradient of 1e-200 is
@@ -26,7 +28,7 @@ def rms(a):
     return largest[..., 0, 0] * np.sqrt((scaled * scaled).mean(axis=(-2, -1)))
 
 
-def rms_by_depth(arrays: Sequence):
+def rms_by_depth(arrays: Sequence) -> np.ndarray:
     """`rms` of each array of a list, stacked in front: (layers, ...).
 
     Made for `net.signals`, `net.gradients` and `[p.grad for p in net.parameters()]`.
@@ -34,7 +36,7 @@ def rms_by_depth(arrays: Sequence):
     return np.stack([rms(a) for a in arrays])
 
 
-def decay_per_layer(by_depth):
+def decay_per_layer(by_depth: ArrayLike) -> np.ndarray | float:
     """The factor by which a gradient changes per layer on its way *back*: (layers, ...) to (...).
 
     The geometric mean: (first / last) ** (1 / (layers - 1)), where first is nearest to the input.
@@ -47,7 +49,7 @@ def decay_per_layer(by_depth):
     return (by_depth[0] / by_depth[-1]) ** (1 / (len(by_depth) - 1))
 
 
-def saturated_share(layer, fraction: float = 0.1):
+def saturated_share(layer: Activation, fraction: float = 0.1) -> np.ndarray | float:
     """The share of outputs where the slope is below `fraction` of its maximum, per network (...).
 
     For an activation layer after a forward pass; the maximum is taken over -10 to 10. Chapter 02
@@ -61,7 +63,7 @@ def saturated_share(layer, fraction: float = 0.1):
     return (np.abs(layer.df(layer.x, layer.y)) < fraction * steepest).mean(axis=(-2, -1))
 
 
-def dead_share(layer):
+def dead_share(layer: Activation) -> np.ndarray | float:
     """The share of units whose slope is 0 for *every* example of the last batch, per network (...).
 
     Such a unit passes no gradient to its weights, so no step on this batch can revive it.
@@ -73,7 +75,7 @@ def dead_share(layer):
     return (layer.df(layer.x, layer.y) == 0).all(axis=-2).mean(axis=-1)
 
 
-def update_ratio(before: Sequence, parameters: Sequence):
+def update_ratio(before: Sequence, parameters: Sequence) -> np.ndarray:
     """How far each parameter moved, relative to its size: rms(now - before) / rms(before).
 
     `before` holds copies of the data, in the order of `parameters`. About 1e-3 per step is
@@ -84,7 +86,7 @@ def update_ratio(before: Sequence, parameters: Sequence):
     return moved / np.stack([rms(old) for old, _ in pairs])
 
 
-def jacobian(layer, x):
+def jacobian(layer: Layer, x: ArrayLike) -> np.ndarray:
     """dy/dx at one point x (D,) or (1, D): the matrix (..., K, D), one row per output.
 
     One backward pass: x stands K times in a batch, and each copy asks for another output. So the
@@ -103,7 +105,7 @@ def jacobian(layer, x):
     return rows
 
 
-def accuracy(logits, target):
+def accuracy(logits: ArrayLike, target: ArrayLike) -> np.ndarray | float:
     """The share of examples on the right side of logit 0, per network: (..., N, 1) to (...).
 
     A NaN is on no side and counts as class 0, as `prediction > 0.5` does in most scripts.

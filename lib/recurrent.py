@@ -9,10 +9,14 @@ at once. Chapter 17 derives both classes.
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from lib.init import as_generators, check_widths, uniform
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from lib.init import uniform
 from lib.layers import Layer, Parameter
+from lib.seeds import Rng, as_generators, check_widths
 
 
 def _flat(a):
@@ -34,7 +38,7 @@ class _Recurrent(Layer):
     another shape than expected.
     """
 
-    gates: int
+    gate_count: int
     trailing = 3  # time, examples, features
 
     def __init__(
@@ -42,14 +46,14 @@ class _Recurrent(Layer):
         input_size: int,
         hidden_size: int,
         *,
-        init=None,
-        hidden_init=None,
-        rng=None,
-        dtype=np.float64,
+        init: Callable | None = None,
+        hidden_init: Callable | None = None,
+        rng: Rng = None,
+        dtype: DTypeLike = np.float64,
     ):
         check_widths(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = input_size, hidden_size
-        bound, width = hidden_size**-0.5, self.gates * hidden_size
+        bound, width = hidden_size**-0.5, self.gate_count * hidden_size
 
         def even(shape, rng, dtype):
             return uniform(shape, rng, bound=bound, dtype=dtype)
@@ -103,9 +107,9 @@ class RNN(_Recurrent):
     Bengio, Simard & Frasconi 1994. Derived in chapter 17.
     """
 
-    gates = 1
+    gate_count = 1
 
-    def forward(self, x, h0=None):
+    def forward(self, x: ArrayLike, h0: ArrayLike | None = None) -> np.ndarray:
         z, empty = self._begin(x)
         h = self.h0 = self._state(h0, empty, "h0")
         self.y = np.empty_like(z)
@@ -115,7 +119,7 @@ class RNN(_Recurrent):
         self.h = h
         return self.y
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         dz = np.empty_like(self.y)
         dh = np.zeros_like(self.h)
         for t in reversed(range(dz.shape[-3])):
@@ -137,9 +141,11 @@ class LSTM(_Recurrent):
     Source: Hochreiter & Schmidhuber 1997; the forget gate, Gers et al. 2000. Derived in chapter 17.
     """
 
-    gates = 4
+    gate_count = 4
 
-    def forward(self, x, h0=None, c0=None):
+    def forward(
+        self, x: ArrayLike, h0: ArrayLike | None = None, c0: ArrayLike | None = None
+    ) -> np.ndarray:
         z, empty = self._begin(x)
         steps, n = z.shape[-3], self.hidden_size
         # sigmoid(z) = 1/2 + 1/2 tanh(z/2) (chapter 05), so one tanh serves all four gates.
@@ -164,7 +170,7 @@ class LSTM(_Recurrent):
         self.h, self.c = self.hs[-1], self.cs[-1]
         return np.moveaxis(self.hs[1:], 0, -3)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> np.ndarray:
         n = self.hidden_size
         is_tanh = np.repeat([0, 0, 1, 0], n).astype(dy.dtype)
         dz = np.empty((*dy.shape[:-1], 4 * n), dy.dtype)

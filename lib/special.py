@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 
-def sigmoid(x):
+def sigmoid(x: np.ndarray | float) -> np.ndarray | float:
     """1 / (1 + exp(-x)) by an exponent that is never positive, so that nothing overflows.
 
     For x >= 0 it is 1 / (1 + e), for x < 0 it is e / (1 + e), with e = exp(-|x|). Derived in
@@ -26,7 +26,7 @@ def _cdf_table(dtype):
     return cdf.astype(dtype), normal_density(nodes).astype(dtype)
 
 
-def normal_cdf(x):
+def normal_cdf(x: np.ndarray) -> np.ndarray:
     """Phi(x) to 1e-12. NumPy has no erf: from the nearest node of a table, a Taylor polynomial.
 
     With phi' = -x phi, the derivatives of Phi at a node v are phi, -v phi and (v^2 - 1) phi. The
@@ -41,7 +41,7 @@ def normal_cdf(x):
     return cdf[i] + density[i] * d * (1 - d * (v / 2 - d * (v * v - 1) / 6))
 
 
-def normal_density(x):
+def normal_density(x: np.ndarray) -> np.ndarray:
     """phi(x) = exp(-x^2 / 2) / sqrt(2 pi), the slope of Phi; x is cut at +-40, where it is 0."""
     x = np.clip(x, -40, 40)
     return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)

@@ -19,7 +19,7 @@ def state_dict(layer: Layer) -> dict[str, np.ndarray]:
     return {name: array.copy() for name, (array, _) in _places(layer).items()}
 
 
-def load_state_dict(layer: Layer, state: dict[str, np.ndarray]):
+def load_state_dict(layer: Layer, state: dict[str, np.ndarray]) -> None:
     """Put a state back. Raises ValueError, naming the first misfit, before anything is changed."""
     places = _places(layer)
     for name in [*places, *state]:
@@ -39,7 +39,7 @@ def load_state_dict(layer: Layer, state: dict[str, np.ndarray]):
         put(np.array(state[name]))
 
 
-def save(layer: Layer, path: str | Path):
+def save(layer: Layer, path: str | Path) -> None:
     """Write the state to an .npz file; an older file is replaced only when the new one is whole."""
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
@@ -48,7 +48,7 @@ def save(layer: Layer, path: str | Path):
     unfinished.replace(path)
 
 
-def load(layer: Layer, path: str | Path):
+def load(layer: Layer, path: str | Path) -> None:
     """Read a state from a file of `save`. Raises ValueError for a file that is not whole."""
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:

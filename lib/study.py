@@ -16,14 +16,14 @@ import csv
 import itertools
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lib import experiments
-from lib.init import check_widths, generators
+from lib.seeds import Rng, check_widths, generators
 
 RESULTS = Path(__file__).parent / "results"
 STACK = 200  # networks that train side by side; no result depends on it
@@ -37,7 +37,7 @@ class Study:
     grid: dict[str, tuple]
     seed: int
 
-    def points(self):
+    def points(self) -> Iterator[dict]:
         """Every point of the grid, as keyword arguments of the experiment."""
         for values in itertools.product(*self.grid.values()):
             yield dict(zip(self.grid, values, strict=True))
@@ -59,7 +59,7 @@ def find(name: str) -> Study:
     return STUDIES[name]
 
 
-def rows(study: Study, point: dict, seeds: range):
+def rows(study: Study, point: dict, seeds: range) -> Iterator[dict]:
     """The results of one point for some seeds, as dictionaries, one per network."""
     rngs = generators(study.seed, seeds.stop)[seeds.start :]
     columns = study.experiment(**point, rngs=rngs)
@@ -114,14 +114,14 @@ def load(name: str, folder: Path = RESULTS) -> np.ndarray:
     return np.genfromtxt(lines, delimiter=",", names=True, dtype=None, encoding="utf-8")
 
 
-def select(results: np.ndarray, **values) -> np.ndarray:
+def select(results: np.ndarray, **values: object) -> np.ndarray:
     """The rows in which every named column has the given value, e.g. activation="tanh"."""
     for column, value in values.items():
         results = results[results[column] == value]
     return results
 
 
-def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng=None) -> float:
+def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng: Rng = None) -> float:
     """Run `sample` random seeds of each point again; the share of numbers equal to the stored ones.
 
     1.0 on the machine that made them. On another processor, where the last digit of a product may
@@ -139,7 +139,7 @@ def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng=None) -> floa
     return float(np.mean(same))
 
 
-def main(arguments: list[str] | None = None):
+def main(arguments: list[str] | None = None) -> None:
     """The command line; an error is one line on stderr and exit status 2."""
     parser = argparse.ArgumentParser(prog="python -m lib.study", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from tqdm import trange
 
 from lib.layers import Layer, Sequential
 from lib.losses import Loss
 from lib.optim import Optimiser
+from lib.seeds import Rng
 
 
 def fit(
     net: Layer,
     loss: Loss,
     optimiser: Optimiser,
-    x,
-    target,
+    x: ArrayLike,
+    target: ArrayLike,
     *,
     steps: int,
     batch_size: int | None = None,
-    rng=None,
+    rng: Rng = None,
     every: int = 1,
     probe: Callable[[Layer], object] | None = None,
     before_step: Callable[[], object] | None = None,

@@ -11,12 +11,12 @@ import lib.layers
 from lib.activations import ReLU, Sigmoid, Tanh
 from lib.dropout import Dropout
 from lib.gradcheck import gradcheck, relative_error
-from lib.init import generators
 from lib.layers import Linear, Parameter, Residual, Sequential
 from lib.learned import Maxout, PReLU
 from lib.models import mlp
 from lib.normalization import BatchNorm1d, LayerNorm
 from lib.recurrent import LSTM, RNN
+from lib.seeds import generators
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
 

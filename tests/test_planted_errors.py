@@ -12,7 +12,7 @@ import pytest
 
 import lib
 from lib.gradcheck import gradcheck
-from lib.init import generators
+from lib.seeds import generators
 
 X = np.random.default_rng(1).normal(scale=2, size=(6, 4))
 X[0] = [-7, 7, 0.5, -0.5]  # beyond the cap of ReLU6, too

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib.activations import Tanh
-from lib.init import generators
 from lib.models import mlp
+from lib.seeds import generators
 from lib.state import load, load_state_dict, save, state_dict
 
 

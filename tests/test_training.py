@@ -8,7 +8,6 @@ from lib.activations import ReLU, Tanh, sigmoid
 from lib.init import (
     calculate_gain,
     constant,
-    generators,
     kaiming_normal,
     kaiming_uniform,
     lecun_normal,
@@ -23,6 +22,7 @@ from lib.layers import Parameter
 from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from lib.models import mlp
 from lib.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm_, clip_grad_value_
+from lib.seeds import generators
 from lib.train import fit
 
 

@@ -9,6 +9,7 @@ browsers and screen readers. An unknown module, or a public name without a docst
 
 import importlib
 import inspect
+from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -38,6 +39,8 @@ def signature(thing) -> str:
     for value in (p.default for p in plain):
         if inspect.isfunction(value) or inspect.isclass(value):
             call = call.replace(repr(value), value.__name__)
+        if isinstance(value, Path):  # never where this machine keeps it
+            call = call.replace(repr(value), value.name)
     return thing.__name__ + call
 
 
