@@ -19,8 +19,9 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from lib.language import LANGUAGES
+
 BOOK = Path(__file__).parent
-LANGUAGES = ("ko", "en")
 STATE = BOOK / "twins.yml"
 
 
