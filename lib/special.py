@@ -35,7 +35,7 @@ def normal_cdf(x: np.ndarray) -> np.ndarray:
     x = np.clip(x, -8.5, 8.5)
     cdf, density = _cdf_table(x.dtype)
     node = np.rint(x * 256)
-    i = node.astype(np.int32) + 2176  # 8.5 * 256
+    i = np.nan_to_num(node).astype(np.int32) + 2176  # 8.5 * 256; where x is NaN, so is d below
     v = node / 256
     d = x - v
     return cdf[i] + density[i] * d * (1 - d * (v / 2 - d * (v * v - 1) / 6))

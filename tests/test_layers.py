@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from registry import FEATURES, LAYERS, RECURRENT, WITH_PARAMETERS, batch, generator
 
 import lib.layers
-from lib.activations import ReLU, Sigmoid, Tanh
+from lib.activations import REGISTRY, ReLU, Sigmoid, Tanh
 from lib.dropout import Dropout
 from lib.gradcheck import gradcheck, relative_error
 from lib.layers import Linear, Parameter, Residual, Sequential
@@ -162,6 +162,17 @@ def test_a_width_that_is_none_is_refused(widths):
 def test_bad_input_says_what_was_given_and_expected(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", [*REGISTRY, "PReLU", "Maxout"])
+def test_nan_stays_nan_and_raises_nothing(name):
+    """A network that diverges must be seen to diverge, not crash on the way."""
+    layer = LAYERS[name](generator())
+    x = np.array([[np.nan, np.inf, -np.inf, 0.5]])
+    with np.errstate(invalid="ignore"):
+        y = layer.forward(x)
+        layer.backward(np.ones_like(y))
+    assert np.isnan(y).ravel()[0]
 
 
 def test_sequential_keeps_signals_and_gradients():
