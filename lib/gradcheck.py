@@ -33,11 +33,11 @@ def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -
             f"gradcheck: expected a non-empty float64 x, given {x.dtype} of shape {x.shape}"
         )
     rng = np.random.default_rng(rng)
-    weights = rng.normal(size=layer.forward(x).shape)  # L = sum(weights * y), one L per network
-
-    axes = tuple(range(-layer.trailing, 0))
     layer.zero_grad()
     y = layer.forward(x)
+    weights = rng.normal(size=y.shape)  # L = sum(weights * y), one L per network
+
+    axes = tuple(range(-layer.trailing, 0))
     dx = layer.backward(weights)
     noise = 10 * np.finfo(x.dtype).eps * np.abs(weights * y).sum(axis=axes) / h
     checked = {"input": (x, dx)}

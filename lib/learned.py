@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import xavier_normal, zeros
 from lib.layers import Layer, Linear, Parameter
-from lib.seeds import Rng, as_generators, check_widths
+from lib.seeds import Rng, check_widths
 
 
 class PReLU(Layer):
@@ -76,7 +76,7 @@ class Maxout(Layer):
     ):
         check_widths("Maxout", out_features=out_features, pieces=pieces)
         self.out_features, self.pieces = out_features, pieces
-        options = {"init": init, "bias_init": bias_init, "rng": as_generators(rng), "dtype": dtype}
+        options = {"init": init, "bias_init": bias_init, "rng": rng, "dtype": dtype}
         self.linear = Linear(in_features, out_features * pieces, **options)
 
     def forward(self, x: ArrayLike) -> np.ndarray:

@@ -76,9 +76,7 @@ def take_out_rules(root: ET.Element) -> list[str]:
 def follow_the_page(element: ET.Element):
     """Colours move from attributes, where custom properties do not work, to the style."""
     styles = [
-        f"{key}: {element.attrib.pop(key)}"
-        for key in ("fill", "stroke")
-        if key in element.attrib
+        f"{key}: {element.attrib.pop(key)}" for key in PAINT if key in element.attrib
     ]
     if styles := [
         style for style in [*styles, element.get("style", "").rstrip("; ")] if style

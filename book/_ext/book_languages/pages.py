@@ -49,9 +49,9 @@ def chapters(env, language: str):
     ]
 
 
-def neighbours_in(env, pagename: str) -> tuple[bool, bool]:
+def neighbours_in(relations: dict, pagename: str) -> tuple[bool, bool]:
     """Whether the page before and the page after in the whole book are in the same language."""
-    _, before, after = env.collect_relations().get(pagename, (None, None, None))
+    _, before, after = relations.get(pagename, (None, None, None))
     language = folder_language(pagename)
     return tuple(
         page is not None and folder_language(page) == language is not None
@@ -91,7 +91,7 @@ def fill(app, pagename, templatename, context, doctree):
         )
 
     title = _(app.config.html_title)
-    has_previous, has_next = neighbours_in(env, pagename)
+    has_previous, has_next = neighbours_in(app.builder.relations, pagename)
     twins = [(other, twin(pagename, other)) for other in book_languages(env)]
     context.update(
         language=language,
