@@ -70,6 +70,8 @@ def write(lang: str, name: str, notebook):
     )
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times
+        for output in cell.get("outputs", []):  # the name of a widget that is gone
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.validate(notebook)
     path = BOOK / lang / f"{name}.ipynb"
     unfinished = path.with_suffix(".part")
