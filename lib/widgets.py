@@ -23,6 +23,7 @@ from lib.language import label
 if TYPE_CHECKING:
     from ipywidgets import Widget
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 MOST_FRAMES = 120
 DELAY = 0.03  # seconds: what arrives meanwhile is drawn once
 
@@ -47,7 +48,8 @@ class Explore:
                 return {}
         except ImportError:
             return {}
-        return self.widget()._repr_mimebundle_()
+        bundle = self.widget()._repr_mimebundle_()
+        return {WIDGET: bundle[WIDGET]}
 
     def widget(self) -> Widget:
         """The live figure: controls, picture, sentence. Redrawn at most once per `DELAY`."""

@@ -1,0 +1,66 @@
+"""Interactive figures of `lib.widgets.explore`, as part of the page.
+
+The stored output brings its own style and script, so that it works wherever the notebook is shown.
+In the book they come once, as files, from the `lib` of today; the figure is called by the
+alternative text of its cell. One without is a build warning that names page and cell.
+"""
+
+import html
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+LIB = Path(__file__).parents[2] / "lib"
+MARK = '<figure class="explore"'
+_OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
+
+
+def cell_of(node: nodes.Node) -> nodes.Element | None:
+    """The code cell that a node is an output of."""
+    while node is not None and node.get("nb_element") != "cell_code":
+        node = node.parent
+    return node
+
+
+def adopt_figures(app, doctree):
+    for figure in doctree.findall(nodes.raw):
+        if not (markup := figure.astext()).startswith(MARK):
+            continue
+        cell = cell_of(figure)
+        image = cell["cell_metadata"].get("mystnb", {}).get("image", {})
+        if not (name := image.get("alt", "")):
+            logger.warning(
+                "the interactive figure of cell %s has no alternative text: expected "
+                "mystnb.image.alt in its metadata",
+                cell["cell_index"],
+                location=app.env.docname,
+                type="figure",
+            )
+        markup = _OWN.sub("", markup)
+        named = f' role="img" aria-label="{html.escape(name)}" '
+        figure.children[:] = [nodes.Text(markup.replace(' role="img" ', named, 1))]
+        figure.rawsource = ""
+        app.env.metadata[app.env.docname]["explore"] = True
+
+
+def add_assets(app, pagename, templatename, context, doctree):
+    if app.env.metadata.get(pagename, {}).get("explore"):
+        app.add_css_file("explore.css")
+        app.add_js_file("explore.js", loading_method="defer")
+
+
+def copy_assets(app):
+    app.config.html_static_path += [
+        str(LIB / f"explore.{kind}") for kind in ("css", "js")
+    ]
+
+
+def setup(app):
+    app.connect("builder-inited", copy_assets, priority=100)
+    app.connect("doctree-read", adopt_figures, priority=100)
+    app.connect("html-page-context", add_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
