@@ -189,3 +189,5 @@ def test_only_figures_are_compared_loosely():
     assert sanitize("h1 = 0.6225, L = 0.0657 m0123456789") == "h1 = 0.6225, L = 0.0657 m0123456789"
     drawn = '<path id="m0123456789" d="M 59.412345 -90.8"/></svg>'
     assert sanitize(drawn) == '<path id="ID" d="M 59.4 -90.8"/></svg>'
+    page = "<style>a\n</style><script type='application/json'>1.25</script><script>b\n</script>"
+    assert sanitize(page) == "<script type='application/json'>1.25</script>"
