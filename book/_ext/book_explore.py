@@ -1,4 +1,4 @@
-"""Interactive figures of `lib.widgets.explore`, as part of the page.
+"""Interactive figures of `lib.widgets.explore` and `lib.microscope`, as part of the page.
 
 The stored output brings its own style and script, so that it works wherever the notebook is shown.
 In the book they come once, as files, from the `lib` of today; the figure is called by the
@@ -15,7 +15,8 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 LIB = Path(__file__).parents[2] / "lib"
-MARK = '<figure class="explore"'
+MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
+SCRIPTS = {"explore": ["explore.js"], "microscope": ["microscope-data.js", "microscope.js"]}
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 
@@ -28,7 +29,8 @@ def cell_of(node: nodes.Node) -> nodes.Element | None:
 
 def adopt_figures(app, doctree):
     for figure in doctree.findall(nodes.raw):
-        if not (markup := figure.astext()).startswith(MARK):
+        markup = figure.astext()
+        if not (kind := MARK.match(markup)):
             continue
         cell = cell_of(figure)
         image = cell["cell_metadata"].get("mystnb", {}).get("image", {})
@@ -44,19 +46,23 @@ def adopt_figures(app, doctree):
         named = f' role="img" aria-label="{html.escape(name)}" '
         figure.children[:] = [nodes.Text(markup.replace(' role="img" ', named, 1))]
         figure.rawsource = ""
-        app.env.metadata[app.env.docname]["explore"] = True
+        kinds = app.env.metadata[app.env.docname].setdefault("interactive", [])
+        kinds += [kind[1]] if kind[1] not in kinds else []
 
 
 def add_assets(app, pagename, templatename, context, doctree):
-    if app.env.metadata.get(pagename, {}).get("explore"):
+    """Scripts and style only for a page that has such a figure."""
+    kinds = app.env.metadata.get(pagename, {}).get("interactive", [])
+    for kind in kinds:
+        for script in SCRIPTS[kind]:
+            app.add_js_file(script, loading_method="defer")
+    if kinds:
         app.add_css_file("explore.css")
-        app.add_js_file("explore.js", loading_method="defer")
 
 
 def copy_assets(app):
-    app.config.html_static_path += [
-        str(LIB / f"explore.{kind}") for kind in ("css", "js")
-    ]
+    names = ("explore.css", "explore.js", "microscope.js")
+    app.config.html_static_path += [str(LIB / name) for name in names]
 
 
 def setup(app):
