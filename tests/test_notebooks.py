@@ -9,6 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
@@ -160,6 +161,18 @@ def test_a_broken_notebook_is_named(tmp_path, monkeypatch):
         notebooks.read("ko", "01-x")
     with pytest.raises(SystemExit, match="expected one of 01-x; given '02-y'"):
         notebooks.chapters(["02-y"])
+
+
+def test_stored_outputs_have_no_widget_and_no_broken_stream():
+    def stream(text):
+        return nbformat.v4.new_output("stream", text=text)
+
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7f"}, "text/plain": "a"}
+    shown = nbformat.v4.new_output("display_data", widget)
+    kept = notebooks.repeatable([stream("a"), stream("b"), shown, stream("c")])
+    assert [o.get("text") for o in kept] == ["ab", None, "c"] and kept[1].data == {
+        "text/plain": "a"
+    }
 
 
 def test_only_figures_are_compared_loosely():
