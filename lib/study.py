@@ -49,6 +49,11 @@ STUDIES = {
         {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
         seed=17_500,
     ),
+    "adding-problem": Study(
+        experiments.adding,
+        {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
+        seed=1997,
+    ),
 }
 
 
