@@ -61,7 +61,7 @@ def test_a_run_that_fails_leaves_the_old_results(folder, monkeypatch):
 
 
 def test_unknown_names_and_missing_results(tmp_path, capsys):
-    with pytest.raises(ValueError, match="expected one of xor-ten-layers; given 'xor'"):
+    with pytest.raises(ValueError, match="expected one of xor-ten-layers, .*; given 'xor'"):
         study.load("xor")
     with pytest.raises(FileNotFoundError, match="python -m lib.study run xor-ten-layers"):
         study.load("xor-ten-layers", tmp_path)
@@ -87,3 +87,35 @@ def test_the_beginning_of_the_xor_experiment_can_be_made_again():
     for column in ("first", "last"):
         np.testing.assert_allclose(again[column], stored[column], rtol=2e-3)
     assert again["solved"].tolist() == [study.experiments.NEVER] * 3
+
+
+def test_the_stored_adding_study_is_the_one_declared_and_begins_as_it_did():
+    results = study.load("adding-problem")
+    points = list(study.STUDIES["adding-problem"].points())
+    for point in points:
+        assert study.select(results, **point)["seed"].tolist() == list(range(30))
+    assert len(results) == 30 * len(points)
+    again = experiments.adding("RNN", 10, study.generators(1997, 2), updates=201)
+    stored = study.select(results, cell="RNN", length=10)[:2]
+    np.testing.assert_allclose(again["early"], stored["early"], rtol=0.05)
+    assert np.isnan(experiments.adding("RNN", 10, study.generators(1, 1), updates=1)["early"])
+
+
+def test_the_last_step_hands_its_gradient_back_to_the_last_step_only():
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(2, 5, 4, 3)), rng.normal(size=(2, 4, 3))
+    layer = experiments.LastStep()
+    np.testing.assert_array_equal(layer.forward(x), x[:, -1])
+    dx = layer.backward(dy)
+    np.testing.assert_array_equal(dx[:, -1], dy)
+    assert dx.shape == x.shape and not dx[:, :-1].any()
+
+
+def test_the_adding_networks_start_as_their_names_say():
+    lstm = experiments.adding_network("LSTM 1", study.generators(1, 2)).layers[0]
+    assert (lstm.bias.data[..., 16:32] == 1).all()
+    assert (np.abs(lstm.bias.data[..., :16]) <= 0.25).all()
+    rnn = experiments.adding_network("RNN", 1).layers[0].weight_hh.data
+    np.testing.assert_allclose(rnn.T @ rnn, np.eye(16), atol=1e-5)
+    with pytest.raises(ValueError, match="RNN wide, LSTM 0, LSTM 1; given 'GRU'"):
+        experiments.adding_network("GRU", 1)
