@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib import experiments, study
+from lib import study
 
 
 def tiny(scale, rngs):
@@ -68,54 +68,3 @@ def test_unknown_names_and_missing_results(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         study.main(["run", "xor"])
     assert stop.value.code == 2 and "given 'xor'" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="naive, logits; given 'mse'"):
-        experiments.xor_network("tanh", "mse", [1])
-
-
-def test_the_stored_xor_study_is_the_one_declared():
-    results = study.load("xor-ten-layers")
-    points = list(study.STUDIES["xor-ten-layers"].points())
-    for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(1000))
-    assert len(results) == 1000 * len(points)
-
-
-def test_the_beginning_of_the_xor_experiment_can_be_made_again():
-    """A short run: the columns that do not depend on training are those of the long one."""
-    again = experiments.xor_ten_layers("tanh", "naive", study.generators(17_500, 3), steps=1)
-    stored = study.select(study.load("xor-ten-layers"), activation="tanh", loss="naive")[:3]
-    for column in ("first", "last"):
-        np.testing.assert_allclose(again[column], stored[column], rtol=2e-3)
-    assert again["solved"].tolist() == [study.experiments.NEVER] * 3
-
-
-def test_the_stored_adding_study_is_the_one_declared_and_begins_as_it_did():
-    results = study.load("adding-problem")
-    points = list(study.STUDIES["adding-problem"].points())
-    for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(30))
-    assert len(results) == 30 * len(points)
-    again = experiments.adding("RNN", 10, study.generators(1997, 2), updates=201)
-    stored = study.select(results, cell="RNN", length=10)[:2]
-    np.testing.assert_allclose(again["early"], stored["early"], rtol=0.05)
-    assert np.isnan(experiments.adding("RNN", 10, study.generators(1, 1), updates=1)["early"])
-
-
-def test_the_last_step_hands_its_gradient_back_to_the_last_step_only():
-    rng = np.random.default_rng(0)
-    x, dy = rng.normal(size=(2, 5, 4, 3)), rng.normal(size=(2, 4, 3))
-    layer = experiments.LastStep()
-    np.testing.assert_array_equal(layer.forward(x), x[:, -1])
-    dx = layer.backward(dy)
-    np.testing.assert_array_equal(dx[:, -1], dy)
-    assert dx.shape == x.shape and not dx[:, :-1].any()
-
-
-def test_the_adding_networks_start_as_their_names_say():
-    lstm = experiments.adding_network("LSTM 1", study.generators(1, 2)).layers[0]
-    assert (lstm.bias.data[..., 16:32] == 1).all()
-    assert (np.abs(lstm.bias.data[..., :16]) <= 0.25).all()
-    rnn = experiments.adding_network("RNN", 1).layers[0].weight_hh.data
-    np.testing.assert_allclose(rnn.T @ rnn, np.eye(16), atol=1e-5)
-    with pytest.raises(ValueError, match="RNN wide, LSTM 0, LSTM 1; given 'GRU'"):
-        experiments.adding_network("GRU", 1)
