@@ -16,7 +16,7 @@ from lib.train import fit
 
 
 class LastStep(Layer):
-    """The last step of a sequence, (..., T, N, H) to (..., N, H); the gradient enters only there."""
+    """The last step of a sequence: (..., T, N, H) to (..., N, H). Only there a gradient enters."""
 
     trailing = 3
 
