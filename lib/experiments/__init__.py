@@ -6,15 +6,20 @@ none knows of the others: the numbers of a seed do not depend on its company. Ea
 experiments have a module of their own; their names are all here.
 """
 
+from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "CRITICAL_SIGMOID",
+    "LastStep",
     "NEVER",
     "STARTS",
+    "adding",
+    "adding_network",
     "digits_by_depth",
     "first_step",
     "xor_network",
