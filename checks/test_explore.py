@@ -86,18 +86,45 @@ def test_there_are_interactive_figures():
     assert len(EXPLORE) >= 8 and {page[:7] for page, *_ in EXPLORE} == {"book/ko", "book/en"}
 
 
+# Every frame in one go: set the controls as a reader would leave them, and look.
+ALL = """(figure, frames) => {
+    const controls = [...figure.querySelectorAll('[data-choice]')];
+    return frames.map(values => {
+        controls.forEach((control, i) => {
+            if (control.type === 'checkbox') control.checked = values[i] === 1;
+            else control.value = values[i];
+        });
+        figure.dispatchEvent(new Event('input'));
+        return [[...figure.querySelectorAll('svg > g')].map(g => g.innerHTML).filter(Boolean),
+                figure.querySelector('figcaption').textContent];
+    });
+}"""
+
+
 @every_figure
-def test_every_frame_is_the_stored_one_by_keyboard(open_page, page_name, number, markup):
+def test_every_frame_is_the_stored_one(open_page, page_name, number, markup):
     page, figure = opened(open_page, page_name, number)
     controls = figure.locator("[data-choice]")
-    sizes = [int(c.get_attribute("data-choice")) for c in controls.all()]
+    sizes = controls.evaluate_all("all => all.map(c => +c.dataset.choice)")
     frames = list(itertools.product(*map(range, sizes)))
-    assert len(frames) <= MOST_FRAMES
-    for k, values in enumerate(frames):
-        for control, value in zip(controls.all(), values, strict=True):
-            set_by_keyboard(control, value)
-        assert_shows(page, figure, markup, k)
+    assert len(frames) == len(facts(markup)["frames"]) <= MOST_FRAMES
+    shown = figure.evaluate(ALL, frames)
+    for k, (pieces, said) in enumerate(shown):
+        assert pieces == [piece for piece in expected(page, figure, markup, k) if piece]
+        assert said == facts(markup)["says"][k]
     assert page.trouble == []
+
+
+@every_figure
+def test_the_keyboard_moves_every_control(open_page, page_name, number, markup):
+    page, figure = opened(open_page, page_name, number)
+    for control in figure.locator("[data-choice]").all():
+        size = int(control.get_attribute("data-choice"))
+        for value in {0, 1, size - 2} & set(range(size)):
+            set_by_keyboard(control, value)
+            assert_shows(page, figure, markup, number_shown(figure))
+        page.keyboard.press("Tab")
+        assert not control.evaluate("c => c === document.activeElement"), "no way out"
 
 
 def set_by_keyboard(control, value):
@@ -143,7 +170,7 @@ def test_mouse_and_finger_move_the_sliders(open_page, page_name, number, markup,
 
 
 def test_play_runs_to_the_end_and_stops(open_page):
-    page_name, number, markup = next(f for f in EXPLORE if "data-play" in f[2])
+    page_name, number, markup = next(f for f in EXPLORE if 'data-play="' in f[2])
     page, figure = opened(open_page, page_name, number)
     button = figure.locator("[data-play]")
     control = figure.locator("[data-choice]").nth(int(button.get_attribute("data-runs")))

@@ -5,6 +5,7 @@ In the book they come once, as files, from the `lib` of today; the figure is cal
 alternative text of its cell. One without is a build warning that names page and cell.
 """
 
+import hashlib
 import html
 import re
 from pathlib import Path
@@ -16,7 +17,10 @@ logger = logging.getLogger(__name__)
 
 LIB = Path(__file__).parents[2] / "lib"
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
-SCRIPTS = {"explore": ["explore.js"], "microscope": ["microscope-data.js", "microscope.js"]}
+SCRIPTS = {
+    "explore": ["explore.js"],
+    "microscope": ["microscope-data.js", "microscope.js"],
+}
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 
@@ -60,13 +64,18 @@ def add_assets(app, pagename, templatename, context, doctree):
         app.add_css_file("explore.css")
 
 
-def copy_assets(app):
+def copy_assets(app, config):
+    """From the `lib` of today; a change in one of them is a reason to write the pages again."""
     names = ("explore.css", "explore.js", "microscope.js")
-    app.config.html_static_path += [str(LIB / name) for name in names]
+    config.html_static_path += [str(LIB / name) for name in names]
+    stored = [*names, "results/microscope.json"]
+    content = b"".join((LIB / name).read_bytes() for name in stored)
+    config.book_interactive = hashlib.sha256(content).hexdigest()
 
 
 def setup(app):
-    app.connect("builder-inited", copy_assets, priority=100)
+    app.add_config_value("book_interactive", "", "html")
+    app.connect("config-inited", copy_assets)
     app.connect("doctree-read", adopt_figures, priority=100)
     app.connect("html-page-context", add_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
