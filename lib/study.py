@@ -49,6 +49,15 @@ STUDIES = {
         {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
         seed=17_500,
     ),
+    "digits-by-depth": Study(
+        experiments.digits_by_depth,
+        {
+            "kind": tuple(experiments.BLOCKS),
+            "depth": (2, 5, 10, 20, 50),
+            "lr": (0.003, 0.01, 0.03, 0.1),
+        },
+        seed=16,
+    ),
 }
 
 
