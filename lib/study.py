@@ -52,6 +52,15 @@ STUDIES = {
     "digits-by-depth": Study(
         experiments.digits_by_depth,
         {
+            "start": tuple(experiments.STARTS),
+            "depth": (2, 5, 10, 15, 20, 40),
+            "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
+        },
+        seed=1400,
+    ),
+    "residual-depth": Study(
+        experiments.residual_depth,
+        {
             "kind": tuple(experiments.BLOCKS),
             "depth": (2, 5, 10, 20, 50),
             "lr": (0.003, 0.01, 0.03, 0.1),

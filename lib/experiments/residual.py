@@ -1,9 +1,4 @@
-"""Experiments: what a study repeats over many seeds. One function each, from a point to numbers.
-
-A function takes the parameters of one point and a list of generators, one per network, and
-returns one array per column, one entry per network. All networks of a call train side by side, but
-none knows of the others: the numbers of a seed do not depend on its company.
-"""
+"""Deep residual networks and plain ones on the digits, by depth and learning rate (chapter 16)."""
 
 from __future__ import annotations
 
@@ -13,24 +8,16 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from lib import data
-from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
+from lib.activations import ReLU
 from lib.init import lecun_normal, normal
 from lib.layers import Layer, Linear, Residual, Sequential
-from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, Loss
-from lib.models import mlp
+from lib.losses import CrossEntropyLoss
 from lib.normalization import BatchNorm1d
 from lib.optim import SGD
-from lib.probes import accuracy, rms
+from lib.probes import rms
 from lib.seeds import Rng
 from lib.train import fit
 
-ACTIVATIONS = {
-    "sigmoid": Sigmoid,
-    "tanh": Tanh,
-    "ReLU": ReLU,
-    "Leaky ReLU 0.01": LeakyReLU,
-    "Leaky ReLU 0.2": lambda: LeakyReLU(0.2),
-}
 BLOCKS = {  # of chapter 16: with a skip?, with batch normalisation?
     "plain": (False, False),
     "plain batch": (False, True),
@@ -39,63 +26,6 @@ BLOCKS = {  # of chapter 16: with a skip?, with batch normalisation?
     "residual zero": (True, False),
     "residual batch": (True, True),
 }
-NEVER = -1  # the step of an event that did not happen
-
-
-def xor_network(
-    activation: str, loss: str, rngs: Rng, dtype: DTypeLike = np.float32
-) -> tuple[Sequential, Loss]:
-    """The ten-layer network 2-5-...-5-1 of chapter 03, all weights from N(0, 1), and its loss.
-
-    `loss` is "naive", cross-entropy on the output of a sigmoid, or "logits", the stable form
-    without one. Returns (net, loss); `net.layers[0]` is the first Linear and `net.layers[18]` the
-    last, so `net.signals[19]` is the logit.
-    """
-    for given, known in ((activation, ACTIVATIONS), (loss, ("naive", "logits"))):
-        if given not in known:
-            raise ValueError(f"xor_network: expected one of {', '.join(known)}; given {given!r}")
-    widths = [2] + [5] * 9 + [1]
-    make = ACTIVATIONS[activation]
-    net = mlp(widths, make, init=normal, bias_init=normal, rng=rngs, dtype=dtype)
-    if loss == "naive":
-        return Sequential(*net.layers, Sigmoid()), BCELoss()
-    return net, BCEWithLogitsLoss()
-
-
-def xor_ten_layers(
-    activation: str, loss: str, rngs: list[np.random.Generator], steps: int = 20_001
-) -> dict[str, np.ndarray]:
-    """Plain gradient descent on XOR, learning rate 0.01, float32, looked at every 100 steps.
-
-    Columns: `solved`, the first step looked at with all four points right; `nan`, the first
-    with a loss that is NaN or infinite (both `NEVER` if it did not happen); `accuracy` and `end`,
-    the share right and the loss of the last look; `first` and `last`, the rms of dL/dW in the
-    first and the last layer before any step.
-    """
-    net, criterion = xor_network(activation, loss, rngs)
-    x, target = data.xor(np.float32)
-
-    def probe(net):
-        right = accuracy(net.signals[19], target)
-        return np.stack([right, rms(net.layers[0].weight.grad), rms(net.layers[18].weight.grad)])
-
-    optimiser = SGD(net.parameters(), lr=0.01)
-    options = {"steps": steps, "every": 100, "probe": probe, "stop_on_nan": False}
-    record = fit(net, criterion, optimiser, x, target, **options)
-    right, first, last = np.moveaxis(record["probe"], 1, 0)  # each (T, S)
-    return {
-        "solved": first_step(record["step"], right == 1),
-        "nan": first_step(record["step"], ~np.isfinite(record["loss"])),
-        "accuracy": right[-1],
-        "end": record["loss"][-1],
-        "first": first[0],
-        "last": last[0],
-    }
-
-
-def first_step(steps: np.ndarray, happened: np.ndarray) -> np.ndarray:
-    """The first of `steps` (T,) at which `happened` (T, S) is true, per network, or NEVER."""
-    return np.where(happened.any(axis=0), steps[happened.argmax(axis=0)], NEVER)
 
 
 def residual_blocks(
@@ -121,7 +51,7 @@ def residual_blocks(
     return blocks
 
 
-def digits_by_depth(
+def residual_depth(
     kind: str, depth: int, lr: float, rngs: list[np.random.Generator], steps: int = 200
 ) -> dict[str, np.ndarray]:
     """Train on the digits: 64 inputs, `depth` blocks of width 32, 10 classes, in float32.
