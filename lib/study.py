@@ -58,10 +58,21 @@ STUDIES = {
         },
         seed=1400,
     ),
+<<<<<<< HEAD
     "adding-problem": Study(
         experiments.adding,
         {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
         seed=1997,
+=======
+    "residual-depth": Study(
+        experiments.residual_depth,
+        {
+            "kind": tuple(experiments.BLOCKS),
+            "depth": (2, 5, 10, 20, 50),
+            "lr": (0.003, 0.01, 0.03, 0.1),
+        },
+        seed=16,
+>>>>>>> ch16
     ),
 }
 

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from lib import experiments, study
+from lib.layers import Residual
 
 # how many seeds are stored for each point
+<<<<<<< HEAD
 STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "adding-problem": 30}
+=======
+STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "residual-depth": 20}
+>>>>>>> ch16
 
 
 @pytest.mark.parametrize("name", study.STUDIES)
@@ -34,6 +39,7 @@ def test_unknown_networks_are_refused_with_those_there_are():
         experiments.digits_by_depth("tanh", 2, 0.1, [1])
 
 
+<<<<<<< HEAD
 def test_the_adding_experiment_begins_as_it_did():
     results = study.load("adding-problem")
     again = experiments.adding("RNN", 10, study.generators(1997, 2), updates=201)
@@ -60,3 +66,25 @@ def test_the_adding_networks_start_as_their_names_say():
     np.testing.assert_allclose(rnn.T @ rnn, np.eye(16), atol=1e-5)
     with pytest.raises(ValueError, match="RNN wide, LSTM 0, LSTM 1; given 'GRU'"):
         experiments.adding_network("GRU", 1)
+=======
+def test_residual_blocks_are_what_their_names_say():
+    rngs = study.generators(16, 3)
+    x = np.random.default_rng(0).normal(size=(3, 5, 8))
+    for kind, (skip, norm) in experiments.BLOCKS.items():
+        first, second = experiments.residual_blocks(kind, 2, 8, rngs)
+        y = second.forward(first.forward(x))
+        assert y.shape == x.shape
+        assert (kind == "residual zero") == np.array_equal(x, y)
+        assert isinstance(first, Residual) == skip
+        assert len(first.parameters()) == (4 if norm else 2)
+    with pytest.raises(ValueError, match="expected one of plain, .*; given 'skip'"):
+        experiments.residual_blocks("skip", 2, 8, 0)
+
+
+def test_residual_depth_does_not_depend_on_the_company():
+    together = experiments.residual_depth("residual batch", 2, 0.03, study.generators(16, 3), 5)
+    (last,) = (study.generators(16, 3)[2:],)
+    alone = experiments.residual_depth("residual batch", 2, 0.03, last, 5)
+    for column, values in together.items():
+        np.testing.assert_allclose(values[2:], alone[column], rtol=1e-3)
+>>>>>>> ch16

@@ -8,12 +8,17 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
+from lib.experiments.residual import BLOCKS, residual_blocks, residual_depth
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+<<<<<<< HEAD
     "CELLS",
+=======
+    "BLOCKS",
+>>>>>>> ch16
     "CRITICAL_SIGMOID",
     "LastStep",
     "NEVER",
@@ -22,6 +27,8 @@ __all__ = [
     "adding_network",
     "digits_by_depth",
     "first_step",
+    "residual_blocks",
+    "residual_depth",
     "xor_network",
     "xor_ten_layers",
 ]
