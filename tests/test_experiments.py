@@ -6,21 +6,14 @@ import pytest
 from lib import experiments, study
 from lib.layers import Residual
 
-# how many seeds are stored for each point
-<<<<<<< HEAD
-STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "adding-problem": 30}
-=======
-STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "residual-depth": 20}
->>>>>>> ch16
-
 
 @pytest.mark.parametrize("name", study.STUDIES)
 def test_the_stored_study_is_the_one_declared(name):
-    results = study.load(name)
-    points = list(study.STUDIES[name].points())
+    declared, results = study.STUDIES[name], study.load(name)
+    points = list(declared.points())
     for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(STORED[name]))
-    assert len(results) == STORED[name] * len(points)
+        assert study.select(results, **point)["seed"].tolist() == list(range(declared.seeds))
+    assert len(results) == declared.seeds * len(points)
 
 
 def test_the_beginning_of_the_xor_experiment_can_be_made_again():
@@ -39,7 +32,6 @@ def test_unknown_networks_are_refused_with_those_there_are():
         experiments.digits_by_depth("tanh", 2, 0.1, [1])
 
 
-<<<<<<< HEAD
 def test_the_adding_experiment_begins_as_it_did():
     results = study.load("adding-problem")
     again = experiments.adding("RNN", 10, study.generators(1997, 2), updates=201)
@@ -66,7 +58,8 @@ def test_the_adding_networks_start_as_their_names_say():
     np.testing.assert_allclose(rnn.T @ rnn, np.eye(16), atol=1e-5)
     with pytest.raises(ValueError, match="RNN wide, LSTM 0, LSTM 1; given 'GRU'"):
         experiments.adding_network("GRU", 1)
-=======
+
+
 def test_residual_blocks_are_what_their_names_say():
     rngs = study.generators(16, 3)
     x = np.random.default_rng(0).normal(size=(3, 5, 8))
@@ -87,4 +80,3 @@ def test_residual_depth_does_not_depend_on_the_company():
     alone = experiments.residual_depth("residual batch", 2, 0.03, last, 5)
     for column, values in together.items():
         np.testing.assert_allclose(values[2:], alone[column], rtol=1e-3)
->>>>>>> ch16

@@ -14,15 +14,12 @@ from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
-<<<<<<< HEAD
-    "CELLS",
-=======
     "BLOCKS",
->>>>>>> ch16
+    "CELLS",
     "CRITICAL_SIGMOID",
-    "LastStep",
     "NEVER",
     "STARTS",
+    "LastStep",
     "adding",
     "adding_network",
     "digits_by_depth",
