@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib import experiments, study
+from lib import study
 
 
 def tiny(scale, rngs):
@@ -68,32 +68,3 @@ def test_unknown_names_and_missing_results(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         study.main(["run", "xor"])
     assert stop.value.code == 2 and "given 'xor'" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="naive, logits; given 'mse'"):
-        experiments.xor_network("tanh", "mse", [1])
-
-
-def test_the_stored_xor_study_is_the_one_declared():
-    results = study.load("xor-ten-layers")
-    points = list(study.STUDIES["xor-ten-layers"].points())
-    for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(1000))
-    assert len(results) == 1000 * len(points)
-
-
-def test_the_beginning_of_the_xor_experiment_can_be_made_again():
-    """A short run: the columns that do not depend on training are those of the long one."""
-    again = experiments.xor_ten_layers("tanh", "naive", study.generators(17_500, 3), steps=1)
-    stored = study.select(study.load("xor-ten-layers"), activation="tanh", loss="naive")[:3]
-    for column in ("first", "last"):
-        np.testing.assert_allclose(again[column], stored[column], rtol=2e-3)
-    assert again["solved"].tolist() == [study.experiments.NEVER] * 3
-
-
-def test_the_stored_digits_study_is_the_one_declared():
-    results = study.load("digits-by-depth")
-    points = list(study.STUDIES["digits-by-depth"].points())
-    for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(40))
-    assert len(results) == 40 * len(points)
-    with pytest.raises(ValueError, match="expected one of tanh 0.01, .*; given 'tanh'"):
-        experiments.digits_by_depth("tanh", 2, 0.1, [1])

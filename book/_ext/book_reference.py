@@ -73,9 +73,10 @@ class LibReference(SphinxDirective):
                 f"lib-reference: expected a module of lib, given {name!r}"
             ) from None
         self.env.note_dependency(module.__file__)
-        section = self.section(f"lib.{name}", f"lib-{name}", module)
+        place = f"lib-{name}".replace(".", "-")
+        section = self.section(f"lib.{name}", place, module)
         for thing in public_names(module):
-            path = f"lib-{name}-{thing.__name__.strip('_')}".lower()
+            path = f"{place}-{thing.__name__.strip('_')}".lower()
             section += self.section(signature(thing), path, thing)
         return section
 
