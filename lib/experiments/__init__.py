@@ -7,6 +7,7 @@ experiments have a module of their own; their names are all here.
 """
 
 from lib.experiments.events import NEVER, first_step
+from lib.experiments.normed import digits_by_block, rate_by_scale
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
@@ -15,8 +16,10 @@ __all__ = [
     "CRITICAL_SIGMOID",
     "NEVER",
     "STARTS",
+    "digits_by_block",
     "digits_by_depth",
     "first_step",
+    "rate_by_scale",
     "xor_network",
     "xor_ten_layers",
 ]
