@@ -58,6 +58,11 @@ STUDIES = {
         },
         seed=1400,
     ),
+    "adding-problem": Study(
+        experiments.adding,
+        {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
+        seed=1997,
+    ),
 }
 
 

@@ -6,6 +6,7 @@ none knows of the others: the numbers of a seed do not depend on its company. Ea
 experiments have a module of their own; their names are all here.
 """
 
+from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import digits_by_block, rate_by_scale
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
@@ -13,9 +14,13 @@ from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+    "CELLS",
     "CRITICAL_SIGMOID",
+    "LastStep",
     "NEVER",
     "STARTS",
+    "adding",
+    "adding_network",
     "digits_by_block",
     "digits_by_depth",
     "first_step",
