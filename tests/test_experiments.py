@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib import experiments, study
+from lib.experiments import normed
 from lib.layers import Residual
 
 
@@ -80,3 +81,22 @@ def test_residual_depth_does_not_depend_on_the_company():
     alone = experiments.residual_depth("residual batch", 2, 0.03, last, 5)
     for column, values in together.items():
         np.testing.assert_allclose(values[2:], alone[column], rtol=1e-3)
+
+
+def test_watch_changes_nothing_and_noise_is_for_training_only():
+    x, log = np.random.default_rng(0).normal(size=(3, 8, 4)).astype(np.float32), []
+    watch, noise = normed.Watch(log), normed.Noise(1)
+    assert watch.forward(x) is x and watch.forward(x) is x and log == [0]
+    once = noise.forward(x)
+    np.testing.assert_allclose(
+        noise.backward(np.ones_like(x)) * (x - x[..., :1, :]), once - once[..., :1, :], atol=1e-5
+    )
+    assert noise.eval().forward(x) is x
+
+
+def test_a_seed_of_the_normed_digits_does_not_depend_on_its_company():
+    def block(width, seeds):
+        return [normed.norm(width, seeds), normed.ReLU()]
+
+    two, three = (normed.digits_by_block(block, 0.1, 2, n, steps=3) for n in (2, 3))
+    np.testing.assert_allclose(two, three[:2], atol=0.01)
