@@ -1,13 +1,17 @@
 """The ledger: every claim has its verdicts, every verdict a cell that asserts it, numbers agree."""
 
 import re
+import sys
+from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
-from book import claims
 from lib import language, probes, study
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "book"))
+import claims  # noqa: E402
 
 LEDGER = claims.ledger()
 CHAPTERS = sorted(LEDGER["findings"])

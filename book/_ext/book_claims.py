@@ -21,8 +21,9 @@ from sphinx.util.docutils import SphinxDirective
 from lib.language import glossary
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-import claims as ledger  # noqa: E402
 import nbformat  # noqa: E402
+
+import claims as ledger  # noqa: E402
 
 
 def words(key: str, language: str) -> str:
@@ -30,9 +31,7 @@ def words(key: str, language: str) -> str:
 
 
 def chapter_title(language: str, chapter: str) -> str:
-    notebook = nbformat.read(
-        ledger.BOOK / language / f"{chapter}.ipynb", as_version=4
-    )
+    notebook = nbformat.read(ledger.BOOK / language / f"{chapter}.ipynb", as_version=4)
     found = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)
     return re.split(r"[:：]", found[1])[0]
 
@@ -61,19 +60,26 @@ class Claims(SphinxDirective):
     def controls(self, book):
         say = {key: words(key, self.language) for key in ("all", "claims shown")}
         options = {
-            "source": {s: s.upper() for s in sorted({c["source"] for c in book["claims"].values()})},
+            "source": {
+                s: s.upper()
+                for s in sorted({c["source"] for c in book["claims"].values()})
+            },
             "chapter": self.titles,
             "verdict": {v: words(v, self.language) for v in ledger.VERDICTS},
         }
         fields = []
         for field, values in options.items():
-            choices = "".join(f'<option value="{k}">{v}</option>' for k, v in values.items())
+            choices = "".join(
+                f'<option value="{k}">{v}</option>' for k, v in values.items()
+            )
             fields.append(
                 f"<label>{words('which ' + field, self.language)} "
                 f'<select data-field="{field}"><option value="">{say["all"]}</option>{choices}'
                 "</select></label>"
             )
-        counted = f'<output aria-live="polite" data-words="{say["claims shown"]}"></output>'
+        counted = (
+            f'<output aria-live="polite" data-words="{say["claims shown"]}"></output>'
+        )
         markup = f'<form class="claims-filter" hidden>{"".join(fields)}{counted}</form>'
         return nodes.raw("", markup, format="html")
 
@@ -86,7 +92,9 @@ class Claims(SphinxDirective):
         lines = [f"**{name}** {claim[self.language]} {{cite}}`{claim['source']}`", ""]
         for chapter, row, test in findings:
             cell = f"cell-{test['cells'][0]}-{self.language}"
-            verdict = f"[{words(row.verdict, self.language)}]{{.verdict .{row.verdict}}}"
+            verdict = (
+                f"[{words(row.verdict, self.language)}]{{.verdict .{row.verdict}}}"
+            )
             link = f"{{ref}}`{self.titles[chapter]} <{cell}>`"
             lines += [f"- {verdict} {link}: {row.seen}"]
         self.state.nested_parse(StringList(lines, f"claims.yml, {name}"), 0, box)
@@ -158,8 +166,14 @@ def mark_verdicts(section, language, tests):
         for strong in row[1].findall(nodes.strong):
             strong["classes"] += ["verdict", test["verdict"]]
         for cell in test["cells"]:
-            link = reference(f"cell-{cell}-{language}", nodes.inline("", words("test cell", language)))
-            row[2][0] += [nodes.Text(" "), nodes.inline("", "", link, classes=["test-cell"])]
+            link = reference(
+                f"cell-{cell}-{language}",
+                nodes.inline("", words("test cell", language)),
+            )
+            row[2][0] += [
+                nodes.Text(" "),
+                nodes.inline("", "", link, classes=["test-cell"]),
+            ]
 
 
 def add_script(app, pagename, templatename, context, doctree):
