@@ -69,7 +69,7 @@ def benchmark(session):
 @nox.session
 def browser(session):
     """Read the built book in a real browser (needs Playwright and Chromium; build it first)."""
-    session.run("pytest", "-o", "addopts=", "checks/test_browser.py", *session.posargs)
+    session.run("pytest", "-o", "addopts=", "checks/test_browser.py", "checks/test_explore.py", *session.posargs)
 
 
 @nox.session(venv_backend="venv")

@@ -4,57 +4,13 @@ Apart from tests/, because it needs Playwright and Chromium. The book is read fr
 the environment variable BOOK_HTML names, or from _build/html.
 """
 
-import os
 import re
-import shutil
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from conftest import HTML, SIZES
 
-HTML = Path(os.environ.get("BOOK_HTML", Path(__file__).parents[1] / "_build" / "html"))
 PAGES = sorted(str(path.relative_to(HTML)) for path in (HTML / "book").rglob("*.html"))
-SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 every_page = pytest.mark.parametrize("page_name", PAGES)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "expected the program chromium on the PATH (Debian: apt-get install chromium)"
-    with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=options)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open a page of the book without a network; console errors and requests elsewhere are kept."""
-    contexts = []
-
-    def open_page(name, size="desk", scheme="light"):
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, offline=True
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.trouble = []
-        page.on("console", lambda m: m.type == "error" and page.trouble.append(m.text))
-        page.on("pageerror", lambda e: page.trouble.append(str(e)))
-        page.on(
-            "request",
-            lambda r: r.url.startswith(("file:", "data:")) or page.trouble.append(r.url),
-        )
-        path, _, query = name.partition("?")
-        page.goto((HTML / path).as_uri() + (f"?{query}" if query else ""))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def test_there_are_pages_and_the_root_leads_to_the_door(open_page):

@@ -8,7 +8,7 @@
     const caption = figure.querySelector("figcaption");
     const controls = [...figure.querySelectorAll("[data-choice]")];
     const play = figure.querySelector("[data-play]");
-    const { first, pieces, frames, says } = JSON.parse(figure.querySelector('[type="application/json"]').textContent);
+    const { start, first, pieces, frames, says } = JSON.parse(figure.querySelector('[type="application/json"]').textContent);
     const slots = [...svg.querySelectorAll(":scope > g")];
     const shown = [...first];
     slots.forEach((slot, i) => (pieces[first[i]] ??= slot.innerHTML));
@@ -69,11 +69,11 @@
       if (timer) stop();
       update();
     });
-    addEventListener("beforeprint", () => show(+figure.dataset.start));
+    addEventListener("beforeprint", () => show(start));
     addEventListener("afterprint", update);
     figure.querySelector(".explore-controls").hidden = false;
     update(); // a browser may have kept the controls where the reader had left them
   };
-  const all = () => document.querySelectorAll("figure.explore").forEach(wake);
+  const all = () => document.querySelectorAll('figure[data-script="explore"]').forEach(wake);
   document.readyState === "loading" ? addEventListener("DOMContentLoaded", all) : all();
 })();

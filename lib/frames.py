@@ -154,29 +154,43 @@ def pack(svgs: list[str], said: list[str], controls: str, start: int) -> str:
         _, numbers = pieces.take_apart(svg)
         change = [[i, n] for i, n in enumerate(numbers) if i >= len(first) or first[i] != n]
         changes.append([len(numbers), *(n for pair in change for n in pair)])
+    stored = [None if n in first else text for n, text in enumerate(pieces.known)]
+    data = {"start": start, "first": first, "pieces": stored, "frames": changes, "says": said}
+    return _page("explore", pieces, view, first, data, said[start], controls)
+
+
+def still(svg: str, said: str, controls: str, data: dict, more: str) -> str:
+    """One picture as HTML, for a script that draws the others itself from the numbers it has."""
+    pieces = Pieces()
+    view, first = pieces.take_apart(svg)
+    return _page("microscope", pieces, view, first, data, said, controls, more)
+
+
+def _page(
+    script: str,
+    pieces: Pieces,
+    view: str,
+    shown: list[int],
+    data: dict,
+    said: str,
+    controls: str,
+    more: str = "",
+) -> str:
     markup = list(pieces.known)
-    stored = [None if n in first else text for n, text in enumerate(markup)]
     prefix = "x" + hashlib.sha256("".join(markup).encode()).hexdigest()[:8]
     defs = "".join(
         re.sub(r"^<(\w+)", rf'<\1 id="{name}"', text) for text, name in pieces.definitions.items()
     )
-    slots = "".join(f"<g>{markup[n]}</g>" for n in first)
-    data = json.dumps(
-        {"first": first, "pieces": stored, "frames": changes, "says": said},
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).replace("</", "<\\/")
-    words = html.escape(said[start])
-    style = (HERE / "explore.css").read_text(encoding="utf-8")
-    script = (HERE / "explore.js").read_text(encoding="utf-8")
+    slots = "".join(f"<g>{markup[n]}</g>" for n in shown)
+    facts = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     page = (
-        f'<figure class="explore" data-start="{start}">\n'
-        f"<style>{style}</style>\n"
-        f'<script type="application/json">{data}</script>\n'
+        f'<figure class="explore" data-script="{script}">\n'
+        f"<style>{(HERE / 'explore.css').read_text(encoding='utf-8')}</style>\n"
+        f'<script type="application/json">{facts}</script>\n'
         f'<svg class="book-figure" viewBox="{view}" role="img" aria-describedby="@says">'
         f"<defs>{defs}</defs>{slots}</svg>\n"
-        f'<figcaption id="@says" aria-live="polite">{words}</figcaption>\n'
-        f'<div class="explore-controls">{controls}</div>\n'
-        f"<script>{script}</script>\n</figure>"
+        f'<figcaption id="@says" aria-live="polite">{html.escape(said)}</figcaption>\n'
+        f'<div class="explore-controls">{controls}</div>\n{more}'
+        f"<script>{(HERE / f'{script}.js').read_text(encoding='utf-8')}</script>\n</figure>"
     )
     return re.sub(r'(?<=[#"\\])@(?=\w)', prefix + "-", page)

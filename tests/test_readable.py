@@ -28,24 +28,16 @@ def lines_of_code(path: Path) -> int:
     return sum(1 for i, line in lines if i not in prose and line.strip(" ")[:1] not in ("", "#"))
 
 
-AROUND = {
-    "plots",
-    "language",
-    "widgets",
-    "microscope",
-    "check",
-    "study",
-    "experiments",
-    "meanfield",
-}
+AROUND = set("plots language widgets choices frames microscope propagation meanfield".split())
+AROUND |= set("study experiments check".split())
 
 
 def test_the_package_keeps_its_budget():
     """No file above 200 lines, the networks within an evening, what stands around them as much."""
     assert {f.name: n for f in FILES if (n := len(f.read_text().splitlines())) > 200} == {}
     around = [f for f in FILES if f.stem in AROUND]
-    assert sum(lines_of_code(f) for f in FILES if f not in around) <= 1400
-    assert sum(map(lines_of_code, around)) <= 1200
+    assert sum(lines_of_code(f) for f in FILES if f not in around) <= 1200
+    assert sum(map(lines_of_code, around)) <= 1400
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,10 +1,11 @@
-"""Interactive figures of `lib.widgets.explore`, as part of the page.
+"""Interactive figures of `lib.widgets.explore` and `lib.microscope`, as part of the page.
 
 The stored output brings its own style and script, so that it works wherever the notebook is shown.
 In the book they come once, as files, from the `lib` of today; the figure is called by the
 alternative text of its cell. One without is a build warning that names page and cell.
 """
 
+import hashlib
 import html
 import re
 from pathlib import Path
@@ -15,7 +16,8 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 LIB = Path(__file__).parents[2] / "lib"
-MARK = '<figure class="explore"'
+MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
+SCRIPTS = {"explore": ["explore.js"], "microscope": ["microscope-data.js", "microscope.js"]}
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 
@@ -28,7 +30,8 @@ def cell_of(node: nodes.Node) -> nodes.Element | None:
 
 def adopt_figures(app, doctree):
     for figure in doctree.findall(nodes.raw):
-        if not (markup := figure.astext()).startswith(MARK):
+        markup = figure.astext()
+        if not (kind := MARK.match(markup)):
             continue
         cell = cell_of(figure)
         image = cell["cell_metadata"].get("mystnb", {}).get("image", {})
@@ -44,23 +47,32 @@ def adopt_figures(app, doctree):
         named = f' role="img" aria-label="{html.escape(name)}" '
         figure.children[:] = [nodes.Text(markup.replace(' role="img" ', named, 1))]
         figure.rawsource = ""
-        app.env.metadata[app.env.docname]["explore"] = True
+        kinds = app.env.metadata[app.env.docname].setdefault("interactive", [])
+        kinds += [kind[1]] if kind[1] not in kinds else []
 
 
 def add_assets(app, pagename, templatename, context, doctree):
-    if app.env.metadata.get(pagename, {}).get("explore"):
+    """Scripts and style only for a page that has such a figure."""
+    kinds = app.env.metadata.get(pagename, {}).get("interactive", [])
+    for kind in kinds:
+        for script in SCRIPTS[kind]:
+            app.add_js_file(script, loading_method="defer")
+    if kinds:
         app.add_css_file("explore.css")
-        app.add_js_file("explore.js", loading_method="defer")
 
 
-def copy_assets(app):
-    app.config.html_static_path += [
-        str(LIB / f"explore.{kind}") for kind in ("css", "js")
-    ]
+def copy_assets(app, config):
+    """From the `lib` of today; a change in one of them is a reason to write the pages again."""
+    names = ("explore.css", "explore.js", "microscope.js")
+    config.html_static_path += [str(LIB / name) for name in names]
+    stored = [*names, "results/microscope.json"]
+    content = b"".join((LIB / name).read_bytes() for name in stored)
+    config.book_interactive = hashlib.sha256(content).hexdigest()
 
 
 def setup(app):
-    app.connect("builder-inited", copy_assets, priority=100)
+    app.add_config_value("book_interactive", "", "html")
+    app.connect("config-inited", copy_assets)
     app.connect("doctree-read", adopt_figures, priority=100)
     app.connect("html-page-context", add_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
