@@ -70,13 +70,26 @@ def write(lang: str, name: str, notebook):
     )
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times
-        for output in cell.get("outputs", []):  # the name of a widget that is gone
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        if cell.cell_type == "code":
+            cell.outputs = repeatable(cell.outputs)
     nbformat.validate(notebook)
     path = BOOK / lang / f"{name}.ipynb"
     unfinished = path.with_suffix(".part")
     nbformat.write(notebook, unfinished)
     unfinished.replace(path)
+
+
+def repeatable(outputs: list) -> list:
+    """Outputs without what changes from run to run: names of widgets, and where a stream broke."""
+    kept = []
+    for output in outputs:
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        same = kept and output.get("name") and kept[-1].get("name") == output.name
+        if same:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def run(name: str):

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from conftest import HTML
 
 from lib import language, propagation
 from lib.microscope import CHOICES, reading
@@ -89,10 +88,3 @@ def test_the_lines_of_code_are_code(open_page):
     seen = {}
     exec(code.replace("print(", "found = ("), seen)
     assert seen["found"][0].shape == seen["found"][1].shape == (6, propagation.SEEDS)
-
-
-def test_the_numbers_are_small_enough():
-    import gzip
-
-    data = (HTML / "_static" / "microscope-data.js").read_bytes()
-    assert len(gzip.compress(data)) < 250_000

@@ -7,14 +7,16 @@ none knows of the others: the numbers of a seed do not depend on its company.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import DTypeLike
 
 from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
-from lib.init import normal
+from lib.init import calculate_gain, kaiming_normal, normal, orthogonal, xavier_normal
 from lib.layers import Sequential
-from lib.losses import BCELoss, BCEWithLogitsLoss, Loss
+from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, Loss
 from lib.models import mlp
 from lib.optim import SGD
 from lib.probes import accuracy, rms
@@ -27,6 +29,20 @@ ACTIVATIONS = {
     "ReLU": ReLU,
     "Leaky ReLU 0.01": LeakyReLU,
     "Leaky ReLU 0.2": lambda: LeakyReLU(0.2),
+}
+CRITICAL_SIGMOID = 103.0  # n times the variance of a weight for which chi = 1 (chapter 14)
+STARTS = {  # an activation function and how the weights of all layers are drawn
+    "tanh 0.01": (Tanh, partial(normal, std=0.01)),
+    "tanh 1": (Tanh, normal),
+    "tanh Xavier": (Tanh, xavier_normal),
+    "tanh orthogonal": (Tanh, orthogonal),
+    "ReLU 0.01": (ReLU, partial(normal, std=0.01)),
+    "ReLU 1": (ReLU, normal),
+    "ReLU Xavier": (ReLU, xavier_normal),
+    "ReLU He": (ReLU, kaiming_normal),
+    "ReLU orthogonal": (ReLU, partial(orthogonal, gain=calculate_gain("relu"))),
+    "sigmoid Xavier": (Sigmoid, xavier_normal),
+    "sigmoid critical": (Sigmoid, partial(xavier_normal, gain=CRITICAL_SIGMOID**0.5)),
 }
 NEVER = -1  # the step of an event that did not happen
 
@@ -80,6 +96,31 @@ def xor_ten_layers(
         "first": first[0],
         "last": last[0],
     }
+
+
+def digits_by_depth(
+    start: str, depth: int, lr: float, rngs: list[np.random.Generator], steps: int = 300
+) -> dict[str, np.ndarray]:
+    """SGD with momentum 0.9 on the digits: `depth` hidden layers of 32 units, batches of 64.
+
+    `start` is a key of STARTS. 1,200 standardised images train, 597 test; all networks see the
+    same batches, so seeds differ in their weights alone. Columns: `accuracy`, the share of test
+    images right at the end; `end`, the loss on the last batch. Used in chapter 14.
+    """
+    if start not in STARTS:
+        raise ValueError(f"digits_by_depth: expected one of {', '.join(STARTS)}; given {start!r}")
+    images, labels = data.digits()
+    order = np.random.default_rng(14).permutation(len(images))
+    images, labels = images[order], labels[order]
+    train, test = (a.astype(np.float32) for a in data.standardise(images[:1200], images[1200:]))
+    activation, init = STARTS[start]
+    net = mlp([64] + [32] * depth + [10], activation, init=init, rng=rngs, dtype=np.float32)
+    optimiser = SGD(net.parameters(), lr=lr, momentum=0.9)
+    options = {"steps": steps, "batch_size": 64, "rng": 14, "stop_on_nan": False}
+    record = fit(net, CrossEntropyLoss(), optimiser, train, labels[:1200], **options)
+    with np.errstate(all="ignore"):  # a network may have been lost
+        right = net.forward(test).argmax(axis=-1) == labels[1200:]
+    return {"accuracy": right.mean(axis=-1), "end": record["loss"][-1]}
 
 
 def first_step(steps: np.ndarray, happened: np.ndarray) -> np.ndarray:

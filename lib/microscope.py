@@ -26,7 +26,7 @@ from lib.propagation import (
     measure,
     predict,
 )
-from lib.widgets import Explore
+from lib.widgets import InteractiveFigure
 
 SIZE = (5, 4.4)
 CHOICES = {
@@ -98,7 +98,7 @@ def microscope(
     depth: int = 50,
     normalization: str = "none",
     skip: bool = False,
-) -> Explore:
+) -> InteractiveFigure:
     """The microscope, set to the given network. Raises ValueError for what is not in its grid."""
     check(activation, initialization, normalization, depth)
     if depth not in DEPTHS:
@@ -122,4 +122,4 @@ def microscope(
         f"<pre><code></code></pre>"
     )
     page = frames.still(frames.svg_of(figure), said, controls, facts, extra)
-    return Explore(draw, choices, start, page, options)
+    return InteractiveFigure(draw, choices, start, page, options)

@@ -49,6 +49,15 @@ STUDIES = {
         {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
         seed=17_500,
     ),
+    "digits-by-depth": Study(
+        experiments.digits_by_depth,
+        {
+            "start": tuple(experiments.STARTS),
+            "depth": (2, 5, 10, 15, 20, 40),
+            "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
+        },
+        seed=1400,
+    ),
 }
 
 

@@ -28,7 +28,7 @@ MOST_FRAMES = 120
 DELAY = 0.03  # seconds: what arrives meanwhile is drawn once
 
 
-class Explore:
+class InteractiveFigure:
     """What `explore` returns; a notebook shows it."""
 
     def __init__(self, draw: Callable, choices: list[Choice], start: int, page: str, options: dict):
@@ -88,7 +88,7 @@ def explore(
     rows: int = 1,
     figsize: tuple[float, float] | None = None,
     **choices: Sequence,
-) -> Explore:
+) -> InteractiveFigure:
     """A figure with a control for each of `choices`: `draw(ax, **values)` draws one picture.
 
     `draw` must be pure: the same values, the same picture. It may return a sentence that says what
@@ -135,4 +135,6 @@ def explore(
             f'<button type="button" data-play="{label("play")}" data-pause="{label("pause")}" '
             f'data-runs="{list(names).index(play)}">{label("play")}</button>'
         )
-    return Explore(draw, known, first, frames.pack(svgs, said[:-1], controls, first), options)
+    return InteractiveFigure(
+        draw, known, first, frames.pack(svgs, said[:-1], controls, first), options
+    )

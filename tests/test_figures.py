@@ -26,6 +26,14 @@ def test_every_word_stands_in_every_language(section):
         assert all(words.get(code) for code in language.LANGUAGES), key
 
 
+def test_no_word_is_given_twice():
+    """YAML would take the last and say nothing."""
+    lines = (language.FOLDER / "glossary.yml").read_text(encoding="utf-8").splitlines()
+    keys = [re.match(r"  ([^ #][^:]*):", line) for line in lines]
+    keys = [found[1] for found in keys if found]
+    assert sorted(keys) == sorted(set(keys))
+
+
 def test_labels_follow_the_language_and_unknown_ones_are_refused():
     assert language.label("gradient") == "gradient"
     language.use("ko")

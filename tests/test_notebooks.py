@@ -9,6 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 
@@ -162,6 +163,18 @@ def test_a_broken_notebook_is_named(tmp_path, monkeypatch):
         notebooks.chapters(["02-y"])
 
 
+def test_stored_outputs_have_no_widget_and_no_broken_stream():
+    def stream(text):
+        return nbformat.v4.new_output("stream", text=text)
+
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7f"}, "text/plain": "a"}
+    shown = nbformat.v4.new_output("display_data", widget)
+    kept = notebooks.repeatable([stream("a"), stream("b"), shown, stream("c")])
+    assert [o.get("text") for o in kept] == ["ab", None, "c"] and kept[1].data == {
+        "text/plain": "a"
+    }
+
+
 def test_only_figures_are_compared_loosely():
     """A printed number is compared to its last digit, a coordinate to a tenth of a point."""
     config = configparser.ConfigParser(interpolation=None)
@@ -176,3 +189,5 @@ def test_only_figures_are_compared_loosely():
     assert sanitize("h1 = 0.6225, L = 0.0657 m0123456789") == "h1 = 0.6225, L = 0.0657 m0123456789"
     drawn = '<path id="m0123456789" d="M 59.412345 -90.8"/></svg>'
     assert sanitize(drawn) == '<path id="ID" d="M 59.4 -90.8"/></svg>'
+    page = "<style>a\n</style><script type='application/json'>1.25</script><script>b\n</script>"
+    assert sanitize(page) == "<script type='application/json'>1.25</script>"

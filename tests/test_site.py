@@ -6,6 +6,7 @@ the environment variable BOOK_HTML. Whatever a page shows outside its own text i
 and must be in the language of the page.
 """
 
+import gzip
 import json
 import os
 import re
@@ -40,6 +41,7 @@ def page_names():
 
 PAGES = page_names()
 IN_A_LANGUAGE = [name for name in PAGES if name.count("/") == 2]
+REFERENCE = ("lib", "microscope")
 CHAPTERS = [name for name in IN_A_LANGUAGE if re.search(r"/\d\d-", name)]
 
 
@@ -133,11 +135,12 @@ def interface_texts(page):
 
 
 def interface_attributes(page):
-    """What is said, but not shown, by every element except the figures."""
+    """What is said, but not shown, by every element except figures and titles of pages."""
+    named = {"language-switch", "left-prev", "right-next"}
     return [
         element[attribute]
         for element in page.find_all(True)
-        if element.name != "svg" and "language-switch" not in element.get("class", [])
+        if element.name != "svg" and not named & set(element.get("class", []))
         for attribute in SPOKEN
         if element.get(attribute)
     ]
@@ -246,7 +249,8 @@ def test_sidebar_lists_every_page_of_the_language(html, language):
         docname(html, name, link["href"])
         for link in parse(html / f"{name}.html").select("nav.bd-docs-nav a")
     ]
-    assert links == [p for p in IN_A_LANGUAGE if language_of(p) == language and p != name]
+    pages = [p for p in IN_A_LANGUAGE if language_of(p) == language and p != name]
+    assert sorted(links) == pages and links[: -len(REFERENCE)] == sorted(links)[: -len(REFERENCE)]
 
 
 @every_page
@@ -319,9 +323,25 @@ def test_figures_have_a_name(page, name):
     for figure in figures:
         assert figure["role"] == "img" and len(figure["aria-label"]) > 20
         assert bool(HANGUL.search(figure["aria-label"])) == (language_of(name) == "ko")
-        assert not re.search(r"#[0-9a-fA-F]{6}\b", str(figure)), (
+        drawn = re.sub(r"var\(--fig-\w+, #\w{6}\)", "", str(figure))
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", drawn), (
             "a colour that does not follow light and dark"
         )
+
+
+@every_page
+def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, name):
+    source = (html / f"{name}.html").read_text(encoding="utf-8")
+    assert not re.search(r"require\.js|html-manager|embed-amd|widget-view", source)
+    figures = [str(figure) for figure in page.select("figure.explore")]
+    assert len(gzip.compress("".join(figures).encode())) <= 60 * 1024
+    scripts = {Path(tag["src"].split("?")[0]).name for tag in page.select("script[src]")}
+    kinds = {figure["data-script"] for figure in page.select("figure.explore")}
+    assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
+    assert ("microscope" in kinds) == ("microscope-data.js" in scripts)
+    for figure in page.select("figure.explore"):
+        assert not figure.find_all("style") and len(figure.find_all("script")) == 1
+    assert len(gzip.compress((html / "_static/microscope-data.js").read_bytes())) <= 250 * 1024
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -61,7 +61,7 @@ def test_a_run_that_fails_leaves_the_old_results(folder, monkeypatch):
 
 
 def test_unknown_names_and_missing_results(tmp_path, capsys):
-    with pytest.raises(ValueError, match="expected one of xor-ten-layers; given 'xor'"):
+    with pytest.raises(ValueError, match="expected one of xor-ten-layers, .*; given 'xor'"):
         study.load("xor")
     with pytest.raises(FileNotFoundError, match="python -m lib.study run xor-ten-layers"):
         study.load("xor-ten-layers", tmp_path)
@@ -87,3 +87,13 @@ def test_the_beginning_of_the_xor_experiment_can_be_made_again():
     for column in ("first", "last"):
         np.testing.assert_allclose(again[column], stored[column], rtol=2e-3)
     assert again["solved"].tolist() == [study.experiments.NEVER] * 3
+
+
+def test_the_stored_digits_study_is_the_one_declared():
+    results = study.load("digits-by-depth")
+    points = list(study.STUDIES["digits-by-depth"].points())
+    for point in points:
+        assert study.select(results, **point)["seed"].tolist() == list(range(40))
+    assert len(results) == 40 * len(points)
+    with pytest.raises(ValueError, match="expected one of tanh 0.01, .*; given 'tanh'"):
+        experiments.digits_by_depth("tanh", 2, 0.1, [1])

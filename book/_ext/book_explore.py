@@ -17,7 +17,10 @@ logger = logging.getLogger(__name__)
 
 LIB = Path(__file__).parents[2] / "lib"
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
-SCRIPTS = {"explore": ["explore.js"], "microscope": ["microscope-data.js", "microscope.js"]}
+SCRIPTS = {
+    "explore": ["explore.js"],
+    "microscope": ["microscope-data.js", "microscope.js"],
+}
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 

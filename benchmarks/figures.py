@@ -1,0 +1,117 @@
+"""Interactive figures: from the input event to the painted frame, beside a live kernel's time.
+
+    python -m benchmarks.figures [PAGE ...]
+
+Opens each page of the built book from disk in headless Chromium with the processor slowed four
+times, moves every control through its values, and measures from the event, which falls at the
+start of a frame, to the end of that frame's painting. A frame has 16.7 ms. Beside it: what `lib`
+needs on this machine, not slowed, to draw the same figure once, without the way to the browser and
+back. PAGE is a chapter such as 02-sigmoid; without one, all. Needs Playwright and Chromium.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import nbformat
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from lib import frames, widgets
+
+ROOT = Path(__file__).parents[1]
+HTML = ROOT / "_build" / "html"
+SLOWED, FRAME = 4, 1000 / 60
+
+MOVE = """async (figure) => {
+    const controls = [...figure.querySelectorAll('[data-choice]')];
+    const painted = (control, value) => new Promise(done => requestAnimationFrame(() => {
+        const begin = performance.now();
+        if (control.type === 'checkbox') control.checked = value === 1;
+        else control.value = value;
+        control.dispatchEvent(new Event('input', {bubbles: true}));
+        const after = new MessageChannel();
+        after.port1.onmessage = () => done(performance.now() - begin);
+        requestAnimationFrame(() => {});
+        after.port2.postMessage(0);
+    }));
+    const times = [];
+    for (let round = 0; round < 3; round++)
+        for (const control of controls)
+            for (let value = 0; value < control.dataset.choice; value++)
+                times.push(await painted(control, value));
+    return times;
+}"""
+
+
+def in_the_page(names: list[str]):
+    """Each interactive figure: page, number, script, milliseconds per move, compressed size."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        for name in names:
+            page.goto((HTML / "book" / "en" / f"{name}.html").as_uri())
+            for number, figure in enumerate(page.locator("figure.explore").all()):
+                figure.scroll_into_view_if_needed()
+                size = len(gzip.compress(figure.evaluate("f => f.outerHTML").encode()))
+                drawn_by = figure.get_attribute("data-script")
+                yield name, number, drawn_by, figure.evaluate(MOVE), size
+        browser.close()
+
+
+def with_a_kernel(name: str) -> list[float]:
+    """Milliseconds to draw the first picture of each `explore` figure of a chapter."""
+    captured = []
+
+    def capture(draw, *, start=None, play=None, only=(), rows=1, figsize=None, **choices):
+        values = {key: values[0] for key, values in choices.items()} | (start or {})
+        times = []
+        for _ in range(5):
+            begin = perf_counter()
+            (figure,), _ = frames.figures(draw, [values], rows, figsize)
+            frames.svg_of(figure)
+            times.append(1000 * (perf_counter() - begin))
+        captured.append(float(np.median(times)))
+
+    notebook = nbformat.read(ROOT / "book" / "en" / f"{name}.ipynb", 4)
+    source = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    real, widgets.explore = widgets.explore, capture
+    printed, sys.stdout = sys.stdout, open("/dev/null", "w")
+    try:
+        import matplotlib
+
+        matplotlib.use("svg")
+        exec(compile(source, name, "exec"), {"__name__": name})
+    finally:
+        widgets.explore = real
+        sys.stdout.close()
+        sys.stdout = printed
+    return captured
+
+
+def main(names: list[str]) -> None:
+    pages = names or sorted(p.stem for p in (HTML / "book" / "en").glob("*.html"))
+    print(f"processor slowed {SLOWED} times; a frame has {FRAME:.1f} ms; kernel not slowed")
+    print(f"{'figure':34s} {'moves':>5s} {'median':>7s} {'95%':>7s} {'KB':>5s} {'kernel':>7s}")
+    kernels: dict[str, list[float]] = {}
+    for name, number, drawn_by, times, size in in_the_page(pages):
+        if drawn_by == "explore" and name not in kernels:
+            kernels[name] = with_a_kernel(name)
+        middle, high = np.quantile(times, [0.5, 0.95])
+        kernel = f"{kernels[name].pop(0):7.1f}" if drawn_by == "explore" else "      –"
+        late = "" if high <= FRAME else "  later than one frame"
+        print(
+            f"{name + f' ({number + 1})':34s} {len(times):5d} {middle:7.1f} {high:7.1f} "
+            f"{size / 1024:5.1f} {kernel}{late}"
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
