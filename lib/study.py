@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from lib import experiments
+from lib.experiments import activations
 from lib.seeds import Rng, check_widths, generators
 
 RESULTS = Path(__file__).parent / "results"
@@ -57,6 +58,11 @@ STUDIES = {
             "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
         },
         seed=1400,
+    ),
+    "activations": Study(
+        experiments.compare_activations,
+        {"task": tuple(activations.TASKS), "entrant": tuple(activations.ENTRANTS)},
+        seed=1200,
     ),
 }
 

@@ -6,6 +6,7 @@ none knows of the others: the numbers of a seed do not depend on its company. Ea
 experiments have a module of their own; their names are all here.
 """
 
+from lib.experiments.activations import compare_activations
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
@@ -15,6 +16,7 @@ __all__ = [
     "CRITICAL_SIGMOID",
     "NEVER",
     "STARTS",
+    "compare_activations",
     "digits_by_depth",
     "first_step",
     "xor_network",
