@@ -41,9 +41,12 @@ MOVE = """async (figure) => {
     }));
     const times = [];
     for (let round = 0; round < 3; round++)
-        for (const control of controls)
+        for (const control of controls) {
+            control.focus({preventScroll: true});  // as a hand or a keyboard would
+            await new Promise(done => setTimeout(done, 100));
             for (let value = 0; value < control.dataset.choice; value++)
                 times.push(await painted(control, value));
+        }
     return times;
 }"""
 

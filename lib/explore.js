@@ -13,6 +13,13 @@
     const shown = [...first];
     slots.forEach((slot, i) => (pieces[first[i]] ??= slot.innerHTML));
 
+    const parsed = [];
+    const parse = (n) => {
+      if (!parsed[n]) (parsed[n] = document.createElementNS(svg.namespaceURI, "g")).innerHTML = pieces[n];
+      return parsed[n];
+    };
+    const nothing = document.createElementNS(svg.namespaceURI, "g");
+
     const show = (number) => {
       const [length, ...changes] = frames[number];
       const wanted = first.slice(0, length);
@@ -20,7 +27,7 @@
       for (let i = 0; i < Math.max(wanted.length, shown.length); i++) {
         if (wanted[i] === shown[i]) continue;
         if (!slots[i]) slots[i] = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
-        slots[i].innerHTML = i < wanted.length ? pieces[wanted[i]] : "";
+        turnInto(slots[i], i < wanted.length ? parse(wanted[i]) : nothing);
         shown[i] = wanted[i];
       }
       shown.length = wanted.length;

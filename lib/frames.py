@@ -142,7 +142,9 @@ class Pieces:
         ET.register_namespace("", SVG[1:-1])
         ET.register_namespace("xlink", HREF[1:-5])
         text = ET.tostring(element, encoding="unicode")
-        return re.sub(r' xmlns(:xlink)?="[^"]*"', "", text).replace("xlink:href", "href")
+        return re.sub(r' xmlns(:xlink)?="[^"]*"| transform="rotate\(-?0 [^"]*"', "", text).replace(
+            "xlink:href", "href"
+        )
 
 
 def pack(svgs: list[str], said: list[str], controls: str, start: int) -> str:
@@ -183,14 +185,16 @@ def _page(
     )
     slots = "".join(f"<g>{markup[n]}</g>" for n in shown)
     facts = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    files = ("explore.css", "figures.js", f"{script}.js")
+    style, *scripts = ((HERE / name).read_text(encoding="utf-8") for name in files)
     page = (
         f'<figure class="explore" data-script="{script}">\n'
-        f"<style>{(HERE / 'explore.css').read_text(encoding='utf-8')}</style>\n"
+        f"<style>{style}</style>\n"
         f'<script type="application/json">{facts}</script>\n'
         f'<svg class="book-figure" viewBox="{view}" role="img" aria-describedby="@says">'
         f"<defs>{defs}</defs>{slots}</svg>\n"
         f'<figcaption id="@says" aria-live="polite">{html.escape(said)}</figcaption>\n'
         f'<div class="explore-controls">{controls}</div>\n{more}'
-        f"<script>{(HERE / f'{script}.js').read_text(encoding='utf-8')}</script>\n</figure>"
+        f"<script>{''.join(scripts)}</script>\n</figure>"
     )
     return re.sub(r'(?<=[#"\\])@(?=\w)', prefix + "-", page)

@@ -1,7 +1,6 @@
 // The gradient microscope without a kernel: the numbers of every setting are in MICROSCOPE (as
 // lib/propagation.py stores them), and the picture is drawn here.
 (() => {
-  const NS = "http://www.w3.org/2000/svg";
   const [WIDTH, LEFT, RIGHT, TOP, MIDDLE, LOW, BOTTOM] = [360, 42, 352, 24, 196, 228, 276];
   const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   const superscript = (n) => [...String(n)].map((c) => SUPER[c]).join("");
@@ -20,6 +19,7 @@
     if (figure.dataset.awake || !globalThis.MICROSCOPE) return;
     figure.dataset.awake = "yes";
     const svg = figure.querySelector("svg");
+    const picture = svg.cloneNode();
     const caption = figure.querySelector("figcaption");
     const [link, code] = [figure.querySelector(".explore-more a"), figure.querySelector("pre code")];
     const controls = [...figure.querySelectorAll("[data-choice]")];
@@ -115,7 +115,8 @@
       text(RIGHT, LOW - 8, words["dead units"], colour(4), "end");
       text((LEFT + RIGHT) / 2, BOTTOM + 30, words["layer axis"]);
       svg.setAttribute("viewBox", `0 0 ${WIDTH} ${BOTTOM + 36}`);
-      svg.innerHTML = parts.join("");
+      picture.innerHTML = parts.join("");
+      turnInto(svg, picture);
     };
 
     const update = () => {

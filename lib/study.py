@@ -5,7 +5,7 @@ are made once, by the command below, and stored as plain CSV. The chapter loads 
 again, and asserts that both agree.
 
     python -m lib.study list
-    python -m lib.study run xor-ten-layers --seeds 1000
+    python -m lib.study run xor-ten-layers
     python -m lib.study verify xor-ten-layers
 """
 
@@ -23,7 +23,6 @@ from pathlib import Path
 import numpy as np
 
 from lib import experiments
-from lib.experiments import activations
 from lib.seeds import Rng, check_widths, generators
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,11 +31,12 @@ STACK = 200  # networks that train side by side; no result depends on it
 
 @dataclass(frozen=True)
 class Study:
-    """An experiment, the values of each of its parameters, and the seed of its generators."""
+    """An experiment, the values of each parameter, the seed of its generators, networks a point."""
 
     experiment: Callable
     grid: dict[str, tuple]
     seed: int
+    seeds: int
 
     def points(self) -> Iterator[dict]:
         """Every point of the grid, as keyword arguments of the experiment."""
@@ -49,6 +49,7 @@ STUDIES = {
         experiments.xor_ten_layers,
         {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
         seed=17_500,
+        seeds=1000,
     ),
     "digits-by-depth": Study(
         experiments.digits_by_depth,
@@ -58,11 +59,26 @@ STUDIES = {
             "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
         },
         seed=1400,
+        seeds=40,
+    ),
+    "adding-problem": Study(
+        experiments.adding,
+        {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
+        seed=1997,
+        seeds=30,
+    ),
+    "residual-depth": Study(
+        experiments.residual_depth,
+        {
+            "kind": tuple(experiments.BLOCKS),
+            "depth": (2, 5, 10, 20, 50),
+            "lr": (0.003, 0.01, 0.03, 0.1),
+        },
+        seed=16,
+        seeds=20,
     ),
     "activations": Study(
-        experiments.compare_activations,
-        {"task": tuple(activations.TASKS), "entrant": tuple(activations.ENTRANTS)},
-        seed=1200,
+        experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
     ),
 }
 
@@ -162,7 +178,7 @@ def main(arguments: list[str] | None = None) -> None:
     for command, text in (("run", "run and store"), ("verify", "run a sample again and compare")):
         sub = commands.add_parser(command, help=text)
         sub.add_argument("name")
-    commands.choices["run"].add_argument("--seeds", type=int, default=1000)
+    commands.choices["run"].add_argument("--seeds", type=int, help="if not those declared")
     commands.choices["verify"].add_argument("--sample", type=int, default=3)
     given = parser.parse_args(arguments)
     try:
@@ -170,7 +186,8 @@ def main(arguments: list[str] | None = None) -> None:
             for name, study in STUDIES.items():
                 print(f"{name}: {len(list(study.points()))} points over {', '.join(study.grid)}")
         elif given.command == "run":
-            print(run(given.name, given.seeds))
+            seeds = find(given.name).seeds if given.seeds is None else given.seeds
+            print(run(given.name, seeds))
         else:
             print(f"{verify(given.name, given.sample):.1%} of the numbers are the stored ones")
     except (ValueError, OSError) as error:

@@ -4,19 +4,18 @@ import numpy as np
 import pytest
 
 from lib import experiments, study
+from lib.experiments import normed
 from lib.experiments.activations import ENTRANTS, divided_data, entrant_network, own_gain
-
-# how many seeds are stored for each point
-STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "activations": 100}
+from lib.layers import Residual
 
 
 @pytest.mark.parametrize("name", study.STUDIES)
 def test_the_stored_study_is_the_one_declared(name):
-    results = study.load(name)
-    points = list(study.STUDIES[name].points())
+    declared, results = study.STUDIES[name], study.load(name)
+    points = list(declared.points())
     for point in points:
-        assert study.select(results, **point)["seed"].tolist() == list(range(STORED[name]))
-    assert len(results) == STORED[name] * len(points)
+        assert study.select(results, **point)["seed"].tolist() == list(range(declared.seeds))
+    assert len(results) == declared.seeds * len(points)
 
 
 def test_the_beginning_of_the_xor_experiment_can_be_made_again():
@@ -35,6 +34,75 @@ def test_unknown_networks_are_refused_with_those_there_are():
         entrant_network("moons", "ReLU", [1])
     with pytest.raises(ValueError, match="expected one of tanh 0.01, .*; given 'tanh'"):
         experiments.digits_by_depth("tanh", 2, 0.1, [1])
+
+
+def test_the_adding_experiment_begins_as_it_did():
+    results = study.load("adding-problem")
+    again = experiments.adding("RNN", 10, study.generators(1997, 2), updates=201)
+    stored = study.select(results, cell="RNN", length=10)[:2]
+    np.testing.assert_allclose(again["early"], stored["early"], rtol=0.05)
+    assert np.isnan(experiments.adding("RNN", 10, study.generators(1, 1), updates=1)["early"])
+
+
+def test_the_last_step_hands_its_gradient_back_to_the_last_step_only():
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(2, 5, 4, 3)), rng.normal(size=(2, 4, 3))
+    layer = experiments.LastStep()
+    np.testing.assert_array_equal(layer.forward(x), x[:, -1])
+    dx = layer.backward(dy)
+    np.testing.assert_array_equal(dx[:, -1], dy)
+    assert dx.shape == x.shape and not dx[:, :-1].any()
+
+
+def test_the_adding_networks_start_as_their_names_say():
+    lstm = experiments.adding_network("LSTM 1", study.generators(1, 2)).layers[0]
+    assert (lstm.bias.data[..., 16:32] == 1).all()
+    assert (np.abs(lstm.bias.data[..., :16]) <= 0.25).all()
+    rnn = experiments.adding_network("RNN", 1).layers[0].weight_hh.data
+    np.testing.assert_allclose(rnn.T @ rnn, np.eye(16), atol=1e-5)
+    with pytest.raises(ValueError, match="RNN wide, LSTM 0, LSTM 1; given 'GRU'"):
+        experiments.adding_network("GRU", 1)
+
+
+def test_residual_blocks_are_what_their_names_say():
+    rngs = study.generators(16, 3)
+    x = np.random.default_rng(0).normal(size=(3, 5, 8))
+    for kind, (skip, norm) in experiments.BLOCKS.items():
+        first, second = experiments.residual_blocks(kind, 2, 8, rngs)
+        y = second.forward(first.forward(x))
+        assert y.shape == x.shape
+        assert (kind == "residual zero") == np.array_equal(x, y)
+        assert isinstance(first, Residual) == skip
+        assert len(first.parameters()) == (4 if norm else 2)
+    with pytest.raises(ValueError, match="expected one of plain, .*; given 'skip'"):
+        experiments.residual_blocks("skip", 2, 8, 0)
+
+
+def test_residual_depth_does_not_depend_on_the_company():
+    together = experiments.residual_depth("residual batch", 2, 0.03, study.generators(16, 3), 5)
+    (last,) = (study.generators(16, 3)[2:],)
+    alone = experiments.residual_depth("residual batch", 2, 0.03, last, 5)
+    for column, values in together.items():
+        np.testing.assert_allclose(values[2:], alone[column], rtol=1e-3)
+
+
+def test_watch_changes_nothing_and_noise_is_for_training_only():
+    x, log = np.random.default_rng(0).normal(size=(3, 8, 4)).astype(np.float32), []
+    watch, noise = normed.Watch(log), normed.Noise(1)
+    assert watch.forward(x) is x and watch.forward(x) is x and log == [0]
+    once = noise.forward(x)
+    np.testing.assert_allclose(
+        noise.backward(np.ones_like(x)) * (x - x[..., :1, :]), once - once[..., :1, :], atol=1e-5
+    )
+    assert noise.eval().forward(x) is x
+
+
+def test_a_seed_of_the_normed_digits_does_not_depend_on_its_company():
+    def block(width, seeds):
+        return [normed.norm(width, seeds), normed.ReLU()]
+
+    two, three = (normed.digits_by_block(block, 0.1, 2, n, steps=3) for n in (2, 3))
+    np.testing.assert_allclose(two, three[:2], atol=0.01)
 
 
 def test_every_activation_has_a_network_of_about_the_same_size():

@@ -338,6 +338,7 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
     scripts = {Path(tag["src"].split("?")[0]).name for tag in page.select("script[src]")}
     kinds = {figure["data-script"] for figure in page.select("figure.explore")}
     assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
+    assert bool(kinds) == ("figures.js" in scripts)
     assert ("microscope" in kinds) == ("microscope-data.js" in scripts)
     for figure in page.select("figure.explore"):
         assert not figure.find_all("style") and len(figure.find_all("script")) == 1

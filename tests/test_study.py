@@ -16,7 +16,7 @@ def tiny(scale, rngs):
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    made = study.Study(tiny, {"scale": (1.0, 10.0)}, seed=3)
+    made = study.Study(tiny, {"scale": (1.0, 10.0)}, seed=3, seeds=4)
     monkeypatch.setitem(study.STUDIES, "tiny", made)
     monkeypatch.setattr(study, "STACK", 4)
     study.run("tiny", seeds=6, folder=tmp_path)
@@ -53,7 +53,9 @@ def test_a_row_cut_short_is_refused(folder):
 
 def test_a_run_that_fails_leaves_the_old_results(folder, monkeypatch):
     before = (folder / "tiny.csv").read_bytes()
-    clash = study.Study(lambda scale, rngs: {"scale": np.ones(len(rngs))}, {"scale": (1,)}, seed=3)
+    clash = study.Study(
+        lambda scale, rngs: {"scale": np.ones(len(rngs))}, {"scale": (1,)}, seed=3, seeds=4
+    )
     monkeypatch.setitem(study.STUDIES, "tiny", clash)
     with pytest.raises(ValueError, match=r"no parameters, given \['scale'\]"):
         study.run("tiny", seeds=2, folder=folder)

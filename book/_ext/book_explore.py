@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 LIB = Path(__file__).parents[2] / "lib"
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
 SCRIPTS = {
-    "explore": ["explore.js"],
-    "microscope": ["microscope-data.js", "microscope.js"],
+    "explore": ["figures.js", "explore.js"],
+    "microscope": ["figures.js", "microscope-data.js", "microscope.js"],
 }
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
@@ -66,7 +66,7 @@ def add_assets(app, pagename, templatename, context, doctree):
 
 def copy_assets(app, config):
     """From the `lib` of today; a change in one of them is a reason to write the pages again."""
-    names = ("explore.css", "explore.js", "microscope.js")
+    names = ("explore.css", "figures.js", "explore.js", "microscope.js")
     config.html_static_path += [str(LIB / name) for name in names]
     stored = [*names, "results/microscope.json"]
     content = b"".join((LIB / name).read_bytes() for name in stored)

@@ -1,6 +1,6 @@
 """The reference of `lib`, made from its docstrings: one section a module, one entry a public name.
 
-    ```{lib-reference} layers activations
+    ```{lib-reference} layers activations experiments.*
     ```
 
 The docstrings are Markdown as they stand, and English in every language, which the page says to
@@ -9,6 +9,7 @@ browsers and screen readers. An unknown module, or a public name without a docst
 
 import importlib
 import inspect
+import pkgutil
 from pathlib import Path
 
 from docutils import nodes
@@ -63,15 +64,25 @@ class LibReference(SphinxDirective):
     final_argument_whitespace = True
 
     def run(self):
-        return [self.module(name) for name in self.arguments[0].split()]
+        named = []
+        for name in self.arguments[0].split():
+            package, star, _ = name.partition(".*")
+            named += [package]
+            if star:  # and its modules
+                found = pkgutil.iter_modules(self.load(package).__path__)
+                named += [f"{package}.{module.name}" for module in found]
+        return [self.module(name) for name in named]
 
-    def module(self, name):
+    def load(self, name):
         try:
-            module = importlib.import_module(f"lib.{name}")
+            return importlib.import_module(f"lib.{name}")
         except ModuleNotFoundError:
             raise self.error(
                 f"lib-reference: expected a module of lib, given {name!r}"
             ) from None
+
+    def module(self, name):
+        module = self.load(name)
         self.env.note_dependency(module.__file__)
         place = f"lib-{name}".replace(".", "-")
         section = self.section(f"lib.{name}", place, module)

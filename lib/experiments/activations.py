@@ -43,6 +43,7 @@ def own_gain(activation: str) -> float:
 
 ENTRANTS = {name: (name, own_gain(name)) for name in COMPARED}
 ENTRANTS |= {f"{name} gain 1": (name, 1.0) for name, (_, gain) in ENTRANTS.items() if gain != 1}
+CONTEST = {"task": tuple(TASKS), "entrant": tuple(ENTRANTS)}  # the grid of the study
 
 
 def entrant_network(task: str, entrant: str, rngs: Rng, hidden: int = 3) -> Sequential:
