@@ -41,7 +41,7 @@ def page_names():
 
 PAGES = page_names()
 IN_A_LANGUAGE = [name for name in PAGES if name.count("/") == 2]
-REFERENCE = ("lib", "microscope")
+REFERENCE = ("glossary", "lecturers", "lib", "microscope", "notation")
 CHAPTERS = [name for name in IN_A_LANGUAGE if re.search(r"/\d\d-", name)]
 
 
