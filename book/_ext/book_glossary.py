@@ -51,12 +51,13 @@ def uses(name: str, text: str) -> bool:
     return re.search(pattern, text, re.IGNORECASE) is not None
 
 
-def prose(path: Path) -> str:
-    """The text cells of a notebook."""
+def prose(path: Path, language: str) -> str:
+    """The text cells of a notebook, up to the list of further reading."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "\n\n".join(
+    text = "\n\n".join(
         "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
     )
+    return text.partition(f"## {glossary()['frame']['reading'][language]}\n")[0]
 
 
 def title(text: str) -> str:
@@ -64,17 +65,24 @@ def title(text: str) -> str:
     return re.split(r"[:：]", re.search(r"^# (.+)$", text, re.M)[1])[0]
 
 
-def chapters_of(words: dict, chapters: dict) -> tuple[int | None, int | None]:
-    """The first chapter that uses a term, and the one that bears its name; None where there is
-    none. `chapters` has, for each number, {language: text}."""
+def named_after(name: str, heading: str) -> bool:
+    """Whether a title is the term itself, with its number, an article or a plural at most."""
+    return re.fullmatch(rf"\d+\. (The )?{re.escape(name)}s?", heading, re.IGNORECASE) is not None
 
-    def first(part):
-        """The first chapter of which some language's `part` uses the term."""
+
+def chapters_of(words: dict, chapters: dict) -> tuple[int | None, int | None]:
+    """The first chapter that uses a term and the one that bears its name, None where there is none.
+
+    `chapters` has for each number {language: text}.
+    """
+
+    def first(asked):
         for number, texts in sorted(chapters.items()):
-            if any(uses(words[code], part(text)) for code, text in texts.items()):
+            if any(asked(words[code], text) for code, text in texts.items()):
                 return number
 
-    return words.get("since") or first(str), first(title)
+    named = first(lambda name, text: named_after(name, title(text)))
+    return words.get("since") or first(uses), named
 
 
 class spoken(nodes.Inline, nodes.TextElement):
@@ -99,7 +107,7 @@ class GlossaryTerms(SphinxDirective):
             path = Path(self.env.doc2path(docname))
             if number and path.suffix == ".ipynb":
                 self.env.note_dependency(str(path))
-                self.chapters[number][code] = prose(path)
+                self.chapters[number][code] = prose(path, code)
                 if code == self.language:
                     self.pages[number] = docname
         terms = sorted(
