@@ -67,7 +67,10 @@ def title(text: str) -> str:
 
 def named_after(name: str, heading: str) -> bool:
     """Whether a title is the term itself, with its number, an article or a plural at most."""
-    return re.fullmatch(rf"\d+\. (The )?{re.escape(name)}s?", heading, re.IGNORECASE) is not None
+    return (
+        re.fullmatch(rf"\d+\. (The )?{re.escape(name)}s?", heading, re.IGNORECASE)
+        is not None
+    )
 
 
 def chapters_of(words: dict, chapters: dict) -> tuple[int | None, int | None]:
@@ -111,7 +114,8 @@ class GlossaryTerms(SphinxDirective):
                 if code == self.language:
                     self.pages[number] = docname
         terms = sorted(
-            glossary()["terms"].items(), key=lambda term: sort_key(term[1][self.language])
+            glossary()["terms"].items(),
+            key=lambda term: sort_key(term[1][self.language]),
         )
         groups = groupby(terms, key=lambda term: letter(term[1][self.language]))
         return [self.section(*group) for group in groups]
@@ -135,13 +139,18 @@ class GlossaryTerms(SphinxDirective):
                 term += [nodes.Text(" "), spoken("", words[code], lang=code)]
         body = nodes.definition("", nodes.paragraph("", words["means"][self.language]))
         first, main = chapters_of(words, self.chapters)
-        links = [(_("First used:"), first), (_("Subject of:"), main if main != first else None)]
+        links = [
+            (_("First used:"), first),
+            (_("Subject of:"), main if main != first else None),
+        ]
         shown = nodes.paragraph(classes=["glossary-links"])
         for said, number in links:
             if number in self.pages:
                 shown += [nodes.Text(" · "), nodes.Text(f"{said} "), self.link(number)]
         if shown.children:
-            body += nodes.paragraph("", "", *shown.children[1:], classes=shown["classes"])
+            body += nodes.paragraph(
+                "", "", *shown.children[1:], classes=shown["classes"]
+            )
         return nodes.definition_list_item("", term, body)
 
     def link(self, number):
