@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
 import book_figures  # noqa: E402
+import book_glossary  # noqa: E402
 import book_math  # noqa: E402
 import book_search  # noqa: E402
 from book_citations import author_year  # noqa: E402
@@ -26,6 +27,31 @@ from book_languages import catalogue, labels, languages, twins  # noqa: E402
 from math_core import LatexError  # noqa: E402
 from pybtex.database import Entry, Person  # noqa: E402
 from sphinx.errors import ExtensionError  # noqa: E402
+
+# Glossary
+
+
+def test_terms_stand_in_the_order_of_the_alphabet():
+    names = ["층", "ReLU", "기울기 소실", "0 중심", "쌍곡탄젠트", "기울기", "연쇄 법칙", "드롭아웃"]
+    ordered = sorted(names, key=book_glossary.sort_key)
+    assert ordered == [
+        *("기울기", "기울기 소실", "드롭아웃", "쌍곡탄젠트", "연쇄 법칙", "0 중심", "층", "ReLU")
+    ]
+    assert "".join(map(book_glossary.letter, ordered)) == "ㄱㄱㄷㅅㅇㅇㅊR"
+    assert sorted(["loss", "Jacobian", "bias"], key=book_glossary.sort_key)[1] == "Jacobian"
+
+
+def test_first_use_of_a_term_is_found_in_either_language():
+    chapters = {
+        2: {"en": "# 2. The sigmoid: why?\n\nA regain.", "ko": "# 2. 시그모이드\n\n이득"},
+        3: {"en": "# 3. Gains\n\nWhat the\ngain is.", "ko": "# 3. 이득: 무엇인가"},
+    }
+    gain = {"en": "gain", "ko": "이득"}
+    assert book_glossary.chapters_of(gain, chapters) == (2, 3)
+    assert book_glossary.chapters_of(gain | {"since": 3}, chapters) == (3, 3)
+    assert book_glossary.chapters_of({"en": "sigmoid", "ko": "시그모이드"}, chapters) == (2, 2)
+    assert book_glossary.chapters_of({"en": "seed", "ko": "시드"}, chapters) == (None, None)
+
 
 # Search
 

@@ -26,6 +26,14 @@ def test_every_word_stands_in_every_language(section):
         assert all(words.get(code) for code in language.LANGUAGES), key
 
 
+def test_every_term_has_a_meaning_in_every_language():
+    for key, words in language.glossary()["terms"].items():
+        means = words.get("means", {})
+        for code in language.LANGUAGES:
+            assert len(means.get(code, "")) > 20 and means[code].endswith((".", ".)")), (key, code)
+            assert bool(re.search("[가-힣]", means[code])) == (code == "ko"), (key, code)
+
+
 def test_no_word_is_given_twice():
     """YAML would take the last and say nothing."""
     lines = (language.FOLDER / "glossary.yml").read_text(encoding="utf-8").splitlines()

@@ -134,6 +134,8 @@ def prose_files(lang):
 def test_words_are_those_of_the_glossary(lang):
     for name, prose in prose_files(lang).items():
         assert not list(forbidden(lang, prose)), name
+    for key, words in glossary()["terms"].items():
+        assert not list(forbidden(lang, words["means"][lang])), key
     if lang == "ko":
         assert not list(forbidden(lang, (ROOT / "README.ko.md").read_text(encoding="utf-8")))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
@@ -408,3 +409,22 @@ def test_a_particle_stays_on_the_line_of_its_formula(page, name):
     glued = [f for f in short if "glued" in f.parent.get("class", [])]
     loose = [f for f in short if f not in glued and HANGUL.match(str(f.next_sibling or ""))]
     assert len(glued) > 10 and not loose
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_glossary_has_every_term_with_its_meaning_and_a_way_to_a_chapter(html, language):
+    name = f"book/{language}/glossary"
+    page, other = parse(html / f"{name}.html"), "en" if language == "ko" else "ko"
+    terms = yaml.safe_load((ROOT / "lib/glossary.yml").read_text(encoding="utf-8"))["terms"]
+    ids = [term["id"] for term in page.select("dl.glossary-terms dt")]
+    assert sorted(ids) == sorted("term-" + key.lower().replace(" ", "-") for key in terms)
+    for key, words in terms.items():
+        term = page.find(id="term-" + key.lower().replace(" ", "-"))
+        assert term.get_text() == f"{words[language]} {words[other]}"
+        assert term.find(lang=other).get_text() == words[other]
+        meaning = term.find_next_sibling("dd")
+        assert meaning.p.get_text() == words["means"][language]
+        links = [docname(html, name, a["href"]) for a in meaning.select(".glossary-links a")]
+        assert links == sorted(links) and set(links) <= set(CHAPTERS), key
+        if key != "input layer":  # the prose has no need of this one
+            assert links, key
