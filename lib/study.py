@@ -63,6 +63,20 @@ STUDIES = {
         {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
         seed=1997,
     ),
+    "digits-by-rate": Study(
+        experiments.digits_by_rate,
+        {
+            "optimiser": experiments.OPTIMISERS,
+            "lr": (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+        },
+        seed=1901,
+    ),
+    "digits-remedies": Study(
+        experiments.digits_remedies,
+        {"remedy": experiments.REMEDIES, "examples": (100, 1000), "wrong": (0.0, 0.2)},
+        seed=1902,
+    ),
+    "digits-faults": Study(experiments.digits_faults, {"fault": experiments.FAULTS}, seed=1903),
 }
 
 

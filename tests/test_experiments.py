@@ -7,6 +7,7 @@ from lib import experiments, study
 
 # how many seeds are stored for each point
 STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "adding-problem": 30}
+STORED |= {"digits-by-rate": 100, "digits-remedies": 100, "digits-faults": 100}
 
 
 @pytest.mark.parametrize("name", study.STUDIES)

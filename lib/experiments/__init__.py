@@ -8,20 +8,44 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
+from lib.experiments.practice import (
+    FAULTS,
+    OPTIMISERS,
+    digits_by_rate,
+    digits_faults,
+    faulty_network,
+    practice_data,
+    practice_network,
+    practice_optimiser,
+    share_right,
+)
+from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
-    "CELLS",
-    "CRITICAL_SIGMOID",
-    "LastStep",
-    "NEVER",
-    "STARTS",
     "adding",
     "adding_network",
+    "CELLS",
+    "CRITICAL_SIGMOID",
     "digits_by_depth",
+    "digits_by_rate",
+    "digits_faults",
+    "digits_remedies",
+    "FAULTS",
+    "faulty_network",
     "first_step",
+    "LastStep",
+    "NEVER",
+    "OPTIMISERS",
+    "practice_data",
+    "practice_network",
+    "practice_optimiser",
+    "remedied_network",
+    "REMEDIES",
+    "share_right",
+    "STARTS",
     "xor_network",
     "xor_ten_layers",
 ]
