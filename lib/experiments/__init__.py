@@ -8,9 +8,11 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
+from lib.experiments.patients import PATIENTS, patient_charts
 from lib.experiments.practice import (
     FAULTS,
     OPTIMISERS,
+    ThroughReLU,
     digits_by_rate,
     digits_faults,
     faulty_network,
@@ -19,6 +21,7 @@ from lib.experiments.practice import (
     practice_optimiser,
     share_right,
 )
+from lib.experiments.quotients import along_lines, quotient_errors
 from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
@@ -27,6 +30,7 @@ __all__ = [
     "ACTIVATIONS",
     "adding",
     "adding_network",
+    "along_lines",
     "CELLS",
     "CRITICAL_SIGMOID",
     "digits_by_depth",
@@ -39,13 +43,17 @@ __all__ = [
     "LastStep",
     "NEVER",
     "OPTIMISERS",
+    "patient_charts",
+    "PATIENTS",
     "practice_data",
     "practice_network",
     "practice_optimiser",
+    "quotient_errors",
     "remedied_network",
     "REMEDIES",
     "share_right",
     "STARTS",
+    "ThroughReLU",
     "xor_network",
     "xor_ten_layers",
 ]
