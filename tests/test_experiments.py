@@ -6,7 +6,13 @@ import pytest
 from lib import experiments, study
 
 # how many seeds are stored for each point
-STORED = {"xor-ten-layers": 1000, "digits-by-depth": 40, "adding-problem": 30}
+STORED = {
+    "xor-ten-layers": 1000,
+    "digits-by-depth": 40,
+    "adding-problem": 30,
+    "trainable-depth": 25,
+    "isometry": 25,
+}
 
 
 @pytest.mark.parametrize("name", study.STUDIES)

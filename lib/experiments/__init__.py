@@ -7,21 +7,33 @@ experiments have a module of their own; their names are all here.
 """
 
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
+from lib.experiments.depth import (
+    BIAS_VARIANCE,
+    WEIGHTS,
+    steps_to_learn,
+    tanh_network,
+    trainable_depth,
+)
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+    "BIAS_VARIANCE",
     "CELLS",
     "CRITICAL_SIGMOID",
     "LastStep",
     "NEVER",
     "STARTS",
+    "WEIGHTS",
     "adding",
     "adding_network",
     "digits_by_depth",
     "first_step",
+    "steps_to_learn",
+    "tanh_network",
+    "trainable_depth",
     "xor_network",
     "xor_ten_layers",
 ]
