@@ -8,6 +8,13 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.activations import CONTEST, compare_activations
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
+from lib.experiments.depth import (
+    BIAS_VARIANCE,
+    WEIGHTS,
+    steps_to_learn,
+    tanh_network,
+    trainable_depth,
+)
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import digits_by_block, rate_by_scale
 from lib.experiments.patients import PATIENTS, patient_charts
@@ -31,6 +38,7 @@ from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+    "BIAS_VARIANCE",
     "BLOCKS",
     "CELLS",
     "CONTEST",
@@ -41,6 +49,7 @@ __all__ = [
     "PATIENTS",
     "REMEDIES",
     "STARTS",
+    "WEIGHTS",
     "LastStep",
     "ThroughReLU",
     "adding",
@@ -64,6 +73,9 @@ __all__ = [
     "residual_blocks",
     "residual_depth",
     "share_right",
+    "steps_to_learn",
+    "tanh_network",
+    "trainable_depth",
     "xor_network",
     "xor_ten_layers",
 ]

@@ -78,6 +78,26 @@ STUDIES = {
     "digits-faults": Study(
         experiments.digits_faults, {"fault": experiments.FAULTS}, seed=1903, seeds=100
     ),
+    "trainable-depth": Study(
+        experiments.trainable_depth,
+        {
+            "sigma_w": (0.8, 1.0, 1.15, 1.33, 1.6, 2.0, 2.5),
+            "depth": (4, 8, 16, 24, 40, 64),
+            "lr": (0.001, 0.005, 0.025),
+        },
+        seed=2000,
+        seeds=25,
+    ),
+    "isometry": Study(
+        experiments.steps_to_learn,
+        {
+            "weights": experiments.WEIGHTS,
+            "depth": (8, 16, 32, 64),
+            "lr": (0.003, 0.01, 0.03),
+        },
+        seed=2001,
+        seeds=25,
+    ),
 }
 
 
