@@ -8,7 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from lib import language, probes, study
+from lib import experiments, language, probes, study
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "book"))
 import claims  # noqa: E402
@@ -83,7 +83,7 @@ def test_the_numbers_of_the_ledger_are_those_of_the_stored_studies(chapter, numb
     stored = study.select(study.load(number["study"]), **number["where"])
     column = stored[number["column"]]
     if number["of"] == "share":
-        happened = np.sum(column != study.experiments.NEVER)
+        happened = np.sum(column != experiments.NEVER)
         value, (low, high) = happened / len(column), probes.wilson(happened, len(column))
         np.testing.assert_allclose(number["interval"], [low, high], atol=0.005)
         assert number["value"] == pytest.approx(value, abs=0.005)
