@@ -5,9 +5,9 @@
 
 makes one section for each letter. A term stands with its name in the other language, the meaning
 in the page's language, and links to the first chapter whose prose uses it, in whichever language,
-and to the chapter that is named after it. A word that the prose also uses in its everyday sense
-says in the glossary itself where its technical one begins (`since`). Terms can be linked:
-{ref}`saturated <term-saturation>`.
+and to the chapter that is named after it. Where the words mislead, since they have an everyday
+sense too or come later than the thing, the glossary itself names the first chapter (`since`).
+Terms can be linked: {ref}`saturated <term-saturation>`.
 """
 
 import json
