@@ -168,6 +168,7 @@ def test_patients_and_quotients():
         experiments.patient_charts("patient D")
     chart = experiments.patient_charts("patient A", steps=(0,))[0]
     assert chart["gradient"].shape == (8,) and chart["ratio"].shape == (9,)
+    assert chart["peak"] == chart["loss"]
     one_sided, central = experiments.quotient_errors(Tanh, np.float64, [1e-3, 1e-4])
     np.testing.assert_allclose(np.median(one_sided[0] / one_sided[1]), 10, rtol=0.02)
     np.testing.assert_allclose(np.median(central[0] / central[1]), 100, rtol=0.2)

@@ -24,9 +24,9 @@ PATIENTS = {  # activation, weights, learning rate
 def patient_charts(patient: str, steps: tuple[int, ...] = (0, 20, 200)) -> dict[int, dict]:
     """One of PATIENTS, eight hidden layers of 32, trained by SGD; its chart at each of `steps`.
 
-    A chart has "loss", a number, and by hidden layer (8,): the rms of "signal" and "gradient", the
-    shares "saturated" and "dead"; "ratio" (9,) is the update ratio of each weight matrix in this
-    step. Raises ValueError for an unknown patient.
+    A chart has "loss" and "peak", the greatest loss since the chart before, and by hidden layer
+    (8,): the rms of "signal" and "gradient", the shares "saturated" and "dead"; "ratio" (9,) is
+    the update ratio of each weight matrix in this step. Raises ValueError for an unknown patient.
     """
     if patient not in PATIENTS:
         raise ValueError(f"patients: expected one of {', '.join(PATIENTS)}; given {patient!r}")
@@ -37,13 +37,15 @@ def patient_charts(patient: str, steps: tuple[int, ...] = (0, 20, 200)) -> dict[
     weights, hidden = net.parameters()[::2], net.layers[1::2]
     done, charts = 0, {}
     for step in steps:
+        since = []
         if step > done:
             options = {"steps": step - done, "batch_size": 100, "rng": step}
-            fit(net, CrossEntropyLoss(), optimiser, x, y, **options)
+            since = [fit(net, CrossEntropyLoss(), optimiser, x, y, **options)["loss"]]
         before = [p.data.copy() for p in weights]
         record = fit(net, CrossEntropyLoss(), optimiser, x[:100], y[:100], steps=1)
         charts[step] = {
             "loss": record["loss"][0],
+            "peak": np.concatenate([*since, record["loss"]]).max(),
             "signal": rms_by_depth(net.signals[2::2]),
             "gradient": rms_by_depth(net.gradients[1:-1:2]),
             "saturated": np.array([saturated_share(layer) for layer in hidden]),
