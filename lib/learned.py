@@ -59,7 +59,7 @@ class Maxout(Layer):
 
     x is (..., N, in_features), y is (..., N, out_features); `linear` holds all
     k * out_features rows of weights. Only the piece that won receives a gradient; of equal ones,
-    the first. Source: Goodfellow et al. 2013, section 2. Derived in chapter 11.
+    the first. Source: Goodfellow et al. 2013, section 3. Derived in chapter 11.
     Raises ValueError for a width or a number of pieces below 1.
     """
 

@@ -77,6 +77,9 @@ STUDIES = {
         seed=16,
         seeds=20,
     ),
+    "activations": Study(
+        experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
+    ),
 }
 
 

@@ -140,7 +140,7 @@ def interface_attributes(page):
     return [
         element[attribute]
         for element in page.find_all(True)
-        if element.name != "svg" and not named & set(element.get("class", []))
+        if element.name not in ("svg", "link") and not named & set(element.get("class", []))
         for attribute in SPOKEN
         if element.get(attribute)
     ]

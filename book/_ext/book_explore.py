@@ -13,9 +13,11 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
+import lib
+
 logger = logging.getLogger(__name__)
 
-LIB = Path(__file__).parents[2] / "lib"
+LIB = Path(lib.__file__).parent
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
 SCRIPTS = {
     "explore": ["figures.js", "explore.js"],

@@ -6,6 +6,7 @@ none knows of the others: the numbers of a seed do not depend on its company. Ea
 experiments have a module of their own; their names are all here.
 """
 
+from lib.experiments.activations import CONTEST, compare_activations
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import digits_by_block, rate_by_scale
@@ -17,12 +18,14 @@ __all__ = [
     "ACTIVATIONS",
     "BLOCKS",
     "CELLS",
+    "CONTEST",
     "CRITICAL_SIGMOID",
     "NEVER",
     "STARTS",
     "LastStep",
     "adding",
     "adding_network",
+    "compare_activations",
     "digits_by_block",
     "digits_by_depth",
     "first_step",
