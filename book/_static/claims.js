@@ -8,7 +8,8 @@
   const update = () => {
     const wanted = fields.filter((field) => field.value).map((field) => `${field.dataset.field}-${field.value}`);
     for (const claim of claims) claim.hidden = !wanted.every((name) => claim.classList.contains(name));
-    count.textContent = `${claims.filter((claim) => !claim.hidden).length} ${count.dataset.words}`;
+    const shown = claims.filter((claim) => !claim.hidden).length;
+    count.textContent = count.dataset.words.replace("{n}", shown);
   };
   const reveal = () => {
     const claim = document.getElementById(location.hash.slice(1));
