@@ -50,7 +50,7 @@ def seen(session):
 
 @nox.session
 def study(session):
-    """Run a long study again and store it: nox -s study -- xor-ten-layers --seeds 1000."""
+    """Run a long study again and store it: nox -s study -- xor-ten-layers --workers 2."""
     session.run("python", "-m", "lib.study", "run", *session.posargs)
 
 

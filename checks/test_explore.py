@@ -52,12 +52,23 @@ def frame(markup, number):
     return numbers
 
 
-# The page's own pieces, once the stored colours and the page's serialisation are the same: each
-# piece is parsed and written again by the browser.
-SHOWN = """(figure) => [...figure.querySelectorAll('svg > g')].map(g => g.innerHTML)"""
-PARSED = """([figure, pieces]) => pieces.map(piece => {
-    const g = document.createElementNS('http://www.w3.org/2000/svg', 'g');
-    g.innerHTML = piece; return g.innerHTML; })"""
+# The page's own pieces and the stored ones, both as the browser writes them, attributes in
+# alphabetical order.
+WRITTEN = """const written = (piece) => {
+    const copy = piece.cloneNode(true);
+    for (const element of copy.querySelectorAll('*')) {
+        const known = [...element.attributes].map(a => [a.name, a.value]).sort();
+        for (const [name] of known) element.removeAttribute(name);
+        for (const [name, value] of known) element.setAttribute(name, value);
+    }
+    return copy.innerHTML;
+};"""
+SHOWN = f"""(figure) => {{ {WRITTEN}
+    return [...figure.querySelectorAll('svg > g')].map(written); }}"""
+PARSED = f"""([figure, pieces]) => {{ {WRITTEN}
+    return pieces.map(piece => {{
+        const g = document.createElementNS('http://www.w3.org/2000/svg', 'g');
+        g.innerHTML = piece; return written(g); }}); }}"""
 
 
 def expected(page, figure, markup, number):
@@ -87,7 +98,10 @@ def test_there_are_interactive_figures():
 
 
 # Every frame in one go: set the controls as a reader would leave them, and look.
-ALL = """(figure, frames) => {
+ALL = (
+    "(figure, frames) => {"
+    + WRITTEN
+    + """
     const controls = [...figure.querySelectorAll('[data-choice]')];
     return frames.map(values => {
         controls.forEach((control, i) => {
@@ -95,10 +109,11 @@ ALL = """(figure, frames) => {
             else control.value = values[i];
         });
         figure.dispatchEvent(new Event('input'));
-        return [[...figure.querySelectorAll('svg > g')].map(g => g.innerHTML).filter(Boolean),
+        return [[...figure.querySelectorAll('svg > g')].map(written).filter(Boolean),
                 figure.querySelector('figcaption').textContent];
     });
 }"""
+)
 
 
 @every_figure

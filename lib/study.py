@@ -5,7 +5,8 @@ are made once, by the command below, and stored as plain CSV. The chapter loads 
 again, and asserts that both agree.
 
     python -m lib.study list
-    python -m lib.study run xor-ten-layers
+    python -m lib.study run xor-ten-layers --workers 2
+    python -m lib.study show xor-ten-layers
     python -m lib.study verify xor-ten-layers
 """
 
@@ -15,110 +16,77 @@ import argparse
 import csv
 import itertools
 import platform
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
-from lib import experiments
+from lib.experiments.studies import STUDIES, Study, find
+from lib.journal import Journal
 from lib.seeds import Rng, check_widths, generators
+from lib.workers import completed
 
 RESULTS = Path(__file__).parent / "results"
 STACK = 200  # networks that train side by side; no result depends on it
 
 
-@dataclass(frozen=True)
-class Study:
-    """An experiment, the values of each parameter, the seed of its generators, networks a point."""
-
-    experiment: Callable
-    grid: dict[str, tuple]
-    seed: int
-    seeds: int
-
-    def points(self) -> Iterator[dict]:
-        """Every point of the grid, as keyword arguments of the experiment."""
-        for values in itertools.product(*self.grid.values()):
-            yield dict(zip(self.grid, values, strict=True))
-
-
-STUDIES = {
-    "xor-ten-layers": Study(
-        experiments.xor_ten_layers,
-        {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
-        seed=17_500,
-        seeds=1000,
-    ),
-    "digits-by-depth": Study(
-        experiments.digits_by_depth,
-        {
-            "start": tuple(experiments.STARTS),
-            "depth": (2, 5, 10, 15, 20, 40),
-            "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
-        },
-        seed=1400,
-        seeds=40,
-    ),
-    "adding-problem": Study(
-        experiments.adding,
-        {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
-        seed=1997,
-        seeds=30,
-    ),
-    "residual-depth": Study(
-        experiments.residual_depth,
-        {
-            "kind": tuple(experiments.BLOCKS),
-            "depth": (2, 5, 10, 20, 50),
-            "lr": (0.003, 0.01, 0.03, 0.1),
-        },
-        seed=16,
-        seeds=20,
-    ),
-    "activations": Study(
-        experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
-    ),
-}
-
-
-def find(name: str) -> Study:
-    """The study of that name. Raises ValueError for an unknown one, with those there are."""
-    if name not in STUDIES:
-        raise ValueError(f"study: expected one of {', '.join(STUDIES)}; given {name!r}")
-    return STUDIES[name]
-
-
-def rows(study: Study, point: dict, seeds: range) -> Iterator[dict]:
+def rows(study: Study, point: dict, seeds: range) -> list[dict]:
     """The results of one point for some seeds, as dictionaries, one per network."""
     rngs = generators(study.seed, seeds.stop)[seeds.start :]
     columns = study.experiment(**point, rngs=rngs)
     if clash := columns.keys() & {*point, "seed"}:
         raise ValueError(f"study: expected columns that are no parameters, given {sorted(clash)}")
-    for i, seed in enumerate(seeds):
-        yield point | {"seed": seed} | {name: column[i] for name, column in columns.items()}
+    return [
+        point | {"seed": seed} | {name: column[i] for name, column in columns.items()}
+        for i, seed in enumerate(seeds)
+    ]
 
 
-def run(name: str, seeds: int, folder: Path = RESULTS) -> Path:
-    """Run a study and store it; the old file is replaced only when the new one is whole."""
+def _piece(study: Study, number: int, start: int, stop: int) -> list[dict]:
+    point = next(itertools.islice(study.points(), number, None))
+    return [{k: _text(v) for k, v in row.items()} for row in rows(study, point, range(start, stop))]
+
+
+def run(
+    name: str,
+    seeds: int,
+    folder: Path = RESULTS,
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> Path:
+    """Run a study and store it; the old file is replaced only when the new one is whole.
+
+    What is finished is kept in a file `NAME.part`: a run that was stopped goes on from there, and
+    gives the same numbers as one that was not, whoever the workers are (see `lib.workers`). Raises
+    ValueError where that file belongs to another run.
+    """
     check_widths("study run", seeds=seeds)
     study = find(name)
-    table = []
-    for point in study.points():
-        for start in range(0, seeds, STACK):
-            table += rows(study, point, range(start, min(start + STACK, seeds)))
-            print(*point.values(), f"{len(table)} rows", file=sys.stderr)
     folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.csv"
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
+    path, journal = folder / f"{name}.csv", Journal(folder / f"{name}.part")
+    order = [
+        (number, start, min(start + STACK, seeds))
+        for number in range(len(list(study.points())))
+        for start in range(0, seeds, STACK)
+    ]
+    finished = journal.begin([name, study.seed, seeds, STACK, repr(study.grid)])
+    todo = [(study, *piece) for piece in order if piece not in finished]
+    with tqdm(total=len(order), initial=len(finished), desc=name, unit="piece") as bar:
+        for (_, *piece), table in completed(_piece, todo, workers, scheduler):
+            finished[tuple(piece)] = table
+            journal.add(piece, table)
+            bar.update()
+    table = [row for piece in order for row in finished[piece]]
+    whole = path.with_suffix(".new")
+    with whole.open("w", encoding="utf-8", newline="") as file:
         file.write(f"# python -m lib.study run {name} --seeds {seeds}\n")
         file.write(f"# Python {platform.python_version()}, NumPy {np.__version__}\n")
         writer = csv.DictWriter(file, table[0], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({k: _text(v) for k, v in row.items()} for row in table)
-    unfinished.replace(path)
+        writer.writerows(table)
+    whole.replace(path)
+    journal.path.unlink()
     return path
 
 
@@ -170,15 +138,31 @@ def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng: Rng = None) 
     return float(np.mean(same))
 
 
+def summary(name: str, folder: Path = RESULTS) -> Iterator[str]:
+    """One line for each point: its networks, and of each column the median and the middle 80%."""
+    stored, grid = load(name, folder), find(name).grid
+    measured = [c for c in stored.dtype.names if c not in (*grid, "seed")]
+    for point in find(name).points():
+        there = select(stored, **point)
+        said = [f"{k}={v}" for k, v in point.items()] + [f"{len(there)} networks"]
+        for column in measured if len(there) else []:
+            low, middle, high = np.quantile(there[column], (0.1, 0.5, 0.9))
+            said.append(f"{column} {middle:.3g} [{low:.3g}, {high:.3g}]")
+        yield ", ".join(said)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The command line; an error is one line on stderr and exit status 2."""
     parser = argparse.ArgumentParser(prog="python -m lib.study", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="the studies and the size of their grids")
-    for command, text in (("run", "run and store"), ("verify", "run a sample again and compare")):
-        sub = commands.add_parser(command, help=text)
-        sub.add_argument("name")
-    commands.choices["run"].add_argument("--seeds", type=int, help="if not those declared")
+    words = {"run": "run and store", "show": "what is stored", "verify": "run a sample again"}
+    for command, text in words.items():
+        commands.add_parser(command, help=text).add_argument("name")
+    add = commands.choices["run"].add_argument
+    add("--seeds", type=int, help="if not those declared")
+    add("--workers", type=int, default=1, help="processes of this machine")
+    add("--scheduler", help="of a Dask cluster, such as tcp://host:8786")
     commands.choices["verify"].add_argument("--sample", type=int, default=3)
     given = parser.parse_args(arguments)
     try:
@@ -187,7 +171,9 @@ def main(arguments: list[str] | None = None) -> None:
                 print(f"{name}: {len(list(study.points()))} points over {', '.join(study.grid)}")
         elif given.command == "run":
             seeds = find(given.name).seeds if given.seeds is None else given.seeds
-            print(run(given.name, seeds))
+            print(run(given.name, seeds, workers=given.workers, scheduler=given.scheduler))
+        elif given.command == "show":
+            print("\n".join(summary(given.name)))
         else:
             print(f"{verify(given.name, given.sample):.1%} of the numbers are the stored ones")
     except (ValueError, OSError) as error:

@@ -8,7 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from lib import language, probes, study
+from lib import experiments, language, probes, study
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "book"))
 import claims  # noqa: E402
@@ -91,7 +91,7 @@ def test_the_numbers_of_the_ledger_are_those_of_the_stored_studies(chapter, i, n
     if number["of"] == "median":
         assert number["value"] == pytest.approx(np.median(column), rel=0.05)
     else:
-        happened = column != study.experiments.NEVER
+        happened = column != experiments.NEVER
         if number["of"] == "solved":
             happened = (column == 1) & (stored["end"] < 0.5)
         assert number["value"] == pytest.approx(happened.mean(), abs=0.005)

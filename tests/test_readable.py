@@ -31,7 +31,7 @@ def lines_of_code(path: Path) -> int:
 
 
 AROUND = set("plots language widgets choices frames microscope propagation meanfield".split())
-AROUND |= set("study check".split())
+AROUND |= set("study workers journal check".split())
 
 
 def test_the_package_keeps_its_budget():

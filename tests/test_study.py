@@ -1,9 +1,18 @@
 """Studies: stored results that can be made again, and clear errors where they cannot."""
 
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
+from distributed import Client, LocalCluster
 
-from lib import study
+from lib import study, workers
 
 
 def tiny(scale, rngs):
@@ -12,6 +21,12 @@ def tiny(scale, rngs):
         "draw": np.array([scale * rng.normal() for rng in rngs]),
         "count": np.ones(len(rngs), int),
     }
+
+
+def slow(scale, rngs):
+    """The same, so slowly that somebody can interrupt it."""
+    time.sleep(0.5)
+    return tiny(scale, rngs)
 
 
 @pytest.fixture
@@ -70,3 +85,111 @@ def test_unknown_names_and_missing_results(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         study.main(["run", "xor"])
     assert stop.value.code == 2 and "given 'xor'" in capsys.readouterr().err
+
+
+def stored(folder):
+    return (folder / "tiny.csv").read_bytes()
+
+
+def test_a_run_that_was_stopped_goes_on_and_repeats_nothing(folder, monkeypatch):
+    """Also when the journal ends in half a line, as after a power cut."""
+    whole, done = stored(folder), []
+
+    def watched(scale, rngs):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(scale)
+        return tiny(scale, rngs)
+
+    made = study.Study(watched, {"scale": (1.0, 10.0)}, seed=3, seeds=4)
+    monkeypatch.setitem(study.STUDIES, "tiny", made)
+    with pytest.raises(KeyboardInterrupt):
+        study.run("tiny", seeds=6, folder=folder)
+    assert stored(folder) == whole and done == [1.0, 1.0]
+    with (folder / "tiny.part").open("a") as file:
+        file.write('[[1, 0], [{"scale": "10.0", "se')
+    done[:] = [None] * 3  # never two again
+    study.run("tiny", seeds=6, folder=folder)
+    assert done[3:] == [10.0, 10.0] and stored(folder) == whole
+    assert not (folder / "tiny.part").exists()
+
+
+def test_the_journal_of_another_run_is_neither_used_nor_lost(folder):
+    (folder / "tiny.part").write_text('["tiny", 3, 999, 4, "x"]\n')
+    with pytest.raises(ValueError, match="unfinished run of .* 999, .*given .* 6, "):
+        study.run("tiny", seeds=6, folder=folder)
+    assert "999" in (folder / "tiny.part").read_text()
+
+
+def test_processes_find_the_same_numbers(folder):
+    whole = stored(folder)
+    study.run("tiny", seeds=6, folder=folder, workers=2)
+    assert stored(folder) == whole
+    with pytest.raises(ValueError, match="at least 1, given 0"):
+        study.run("tiny", seeds=6, folder=folder, workers=0)
+
+
+def suicide(number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_dies_is_an_error_with_words():
+    with pytest.raises(ChildProcessError, match="every process to live"):
+        list(workers.completed(suicide, [(1,), (2,)], workers=2))
+
+
+def test_a_cluster_finds_the_same_numbers_though_a_worker_is_killed(folder, monkeypatch):
+    whole = stored(folder)
+    made = study.Study(slow, {"scale": (1.0, 10.0)}, seed=3, seeds=4)
+    monkeypatch.setitem(study.STUDIES, "tiny", made)
+    monkeypatch.setattr(study, "STACK", 1)
+    options = {"n_workers": 3, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**options) as cluster, Client(cluster) as client:
+        client.wait_for_workers(3)
+        victims, killed = [info["pid"] for info in client.run(_process).values()], []
+        add = study.Journal.add
+
+        def kill_one(journal, piece, table):
+            add(journal, piece, table)
+            if not killed:
+                killed.append(victims[0])
+                os.kill(victims[0], signal.SIGKILL)
+
+        monkeypatch.setattr(study.Journal, "add", kill_one)
+        study.run("tiny", seeds=6, folder=folder, scheduler=cluster.scheduler_address)
+    assert killed and stored(folder) == whole
+
+
+def _process():
+    return {"pid": os.getpid()}
+
+
+def test_a_scheduler_that_does_not_answer_is_named(folder):
+    with pytest.raises(ConnectionError, match="tcp://127.0.0.1:9.*none answered"):
+        study.run("tiny", seeds=6, folder=folder, scheduler="tcp://127.0.0.1:9")
+    assert study.load("tiny", folder).size == 12
+
+
+def test_a_full_disk_is_said_and_harms_no_result(tmp_path):
+    """A file-size limit stands for the full disk; the run of the real study ends in one line."""
+    script = (
+        "import sys; from pathlib import Path; from lib import study;"
+        "study.RESULTS = Path(sys.argv[1]); study.run.__defaults__ = (study.RESULTS, 1, None);"
+        "study.main(['run', 'adding-problem', '--seeds', '1'])"
+    )
+    (tmp_path / "adding-problem.csv").write_text("old")
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        cwd=Path(study.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40, 40)),
+    )
+    assert run.returncode == 2 and "too large" in run.stderr.splitlines()[-1]
+    assert (tmp_path / "adding-problem.csv").read_text() == "old"
+
+
+def test_show_gives_a_line_for_each_point(folder, monkeypatch):
+    lines = list(study.summary("tiny", folder))
+    assert len(lines) == 2
+    assert lines[1].startswith("scale=10.0, 6 networks, draw ") and "count 1 [1, 1]" in lines[1]

@@ -1,0 +1,70 @@
+"""The studies that are stored: for each an experiment, its grid of points, and how many seeds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lib import experiments
+
+
+@dataclass(frozen=True)
+class Study:
+    """An experiment, the values of each parameter, the seed of its generators, networks a point."""
+
+    experiment: Callable
+    grid: dict[str, tuple]
+    seed: int
+    seeds: int
+
+    def points(self) -> Iterator[dict]:
+        """Every point of the grid, as keyword arguments of the experiment."""
+        for values in itertools.product(*self.grid.values()):
+            yield dict(zip(self.grid, values, strict=True))
+
+
+STUDIES = {
+    "xor-ten-layers": Study(
+        experiments.xor_ten_layers,
+        {"activation": tuple(experiments.ACTIVATIONS), "loss": ("naive", "logits")},
+        seed=17_500,
+        seeds=1000,
+    ),
+    "digits-by-depth": Study(
+        experiments.digits_by_depth,
+        {
+            "start": tuple(experiments.STARTS),
+            "depth": (2, 5, 10, 15, 20, 40),
+            "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
+        },
+        seed=1400,
+        seeds=40,
+    ),
+    "adding-problem": Study(
+        experiments.adding,
+        {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
+        seed=1997,
+        seeds=30,
+    ),
+    "residual-depth": Study(
+        experiments.residual_depth,
+        {
+            "kind": tuple(experiments.BLOCKS),
+            "depth": (2, 5, 10, 20, 50),
+            "lr": (0.003, 0.01, 0.03, 0.1),
+        },
+        seed=16,
+        seeds=20,
+    ),
+    "activations": Study(
+        experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
+    ),
+}
+
+
+def find(name: str) -> Study:
+    """The study of that name. Raises ValueError for an unknown one, with those there are."""
+    if name not in STUDIES:
+        raise ValueError(f"study: expected one of {', '.join(STUDIES)}; given {name!r}")
+    return STUDIES[name]

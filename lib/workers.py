@@ -1,0 +1,76 @@
+"""Workers: the pieces of a long run, here one by one, on processes, or on a Dask cluster.
+
+Whoever does the work, in whatever order, a piece is the same function of the same arguments; so
+the results are the same, and a worker that dies costs only the piece that it had in hand.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+RETRIES = 5  # of a piece whose worker in the cluster died
+
+
+def completed(
+    work: Callable, pieces: Iterable[tuple], workers: int = 1, scheduler: str | None = None
+) -> Iterator[tuple[tuple, object]]:
+    """(piece, work(*piece)) for each piece, in the order in which they are finished.
+
+    With `workers` > 1 that many processes of this machine, one thread of linear algebra each; with
+    a `scheduler`, such as "tcp://host:8786", the workers of that Dask cluster, which must have the
+    same `lib`. Raises ValueError for fewer than one worker, ConnectionError where no scheduler
+    answers, ChildProcessError where a process died, and what `work` raises.
+    """
+    if workers < 1:
+        raise ValueError(f"workers: expected at least 1, given {workers}")
+    if scheduler is not None:
+        yield from _cluster(work, pieces, scheduler)
+    elif workers > 1:
+        yield from _processes(work, pieces, workers)
+    else:
+        for piece in pieces:
+            yield piece, work(*piece)
+
+
+def _processes(work, pieces, workers):
+    before = {name: os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+    os.environ.update(dict.fromkeys(before, "1"))  # two layers of workers would hinder one another
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        futures = {pool.submit(work, *piece): piece for piece in pieces}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BrokenProcessPool as error:
+        raise ChildProcessError(
+            "workers: expected every process to live, one died, perhaps for want of memory"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _cluster(work, pieces, scheduler):
+    try:
+        import distributed
+    except ImportError as error:
+        raise ConnectionError(
+            "workers: expected Dask for a scheduler; install it with: pip install distributed"
+        ) from error
+    try:
+        client = distributed.Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise ConnectionError(
+            f"workers: expected a Dask scheduler at {scheduler!r}, none answered: {error}"
+        ) from error
+    with client:
+        futures = {
+            client.submit(work, *piece, pure=False, retries=RETRIES): piece for piece in pieces
+        }
+        for future in distributed.as_completed(futures):
+            yield futures[future], future.result()
+            future.release()
