@@ -3,11 +3,14 @@
   const form = document.querySelector(".claims-filter");
   if (!form) return;
   const claims = [...document.querySelectorAll(".claim")];
-  const fields = [...form.querySelectorAll("select")];
   const count = form.querySelector("output");
+  const chosen = (field) => form.querySelector(`[data-field=${field}]`).value;
   const update = () => {
-    const wanted = fields.filter((field) => field.value).map((field) => `${field.dataset.field}-${field.value}`);
-    for (const claim of claims) claim.hidden = !wanted.every((name) => claim.classList.contains(name));
+    const found = new RegExp(` found-${chosen("chapter") || "\\S+"}-${chosen("verdict") || "\\w+"} `);
+    for (const claim of claims) {
+      const classes = ` ${claim.className} `;
+      claim.hidden = !(classes.includes(` source-${chosen("source")}`) && found.test(classes));
+    }
     const shown = claims.filter((claim) => !claim.hidden).length;
     count.textContent = count.dataset.words.replace("{n}", shown);
   };
