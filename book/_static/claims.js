@@ -1,4 +1,5 @@
-// The list of claims: show those of one source, chapter or verdict. Without a script all are shown.
+// The list of claims: show those of one source, chapter or verdict, at first those of source A.
+// Without a script, and in print, all are shown.
 (() => {
   const form = document.querySelector(".claims-filter");
   if (!form) return;
@@ -25,5 +26,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
   form.hidden = false;
+  form.querySelector("[data-field=source]").value = "src000";
   update();
+  reveal();
 })();
