@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib import experiments, study
+from lib.activations import Tanh
 from lib.experiments import normed
 from lib.experiments.activations import ENTRANTS, divided_data, entrant_network, own_gain
 from lib.layers import Residual
@@ -130,3 +131,43 @@ def test_a_network_of_the_comparison_learns_alone_as_in_company():
     stored = study.select(study.load("activations"), task="spirals", entrant="SiLU")[:2]
     assert set(both) == {"val0", "test0"}
     assert np.abs(both["test0"] - stored["test3"]).max() < 25  # of 500; equal on one machine
+
+
+def test_planted_faults_are_what_their_names_say():
+    with pytest.raises(ValueError, match="expected one of none, slope, .*; given 'bug'"):
+        experiments.faulty_network("bug", 1)
+    with pytest.raises(ValueError, match="expected one of SGD, momentum, Adam; given 'Lion'"):
+        experiments.practice_optimiser("Lion", experiments.practice_network(1), 0.1)
+    found = experiments.digits_faults("slope", study.generators(1903, 2))
+    stored = study.select(study.load("digits-faults"), fault="slope")[:2]
+    np.testing.assert_allclose(found["gradient"], stored["gradient"], rtol=1e-2)
+    np.testing.assert_allclose(found["start"], stored["start"], rtol=1e-2)
+
+
+def test_the_practice_sets_do_not_overlap_and_keep_their_sizes():
+    sets = experiments.practice_data()
+    assert [x.shape[0] for x, _ in sets] == [1000, 400, 397] == [y.shape[0] for _, y in sets]
+    assert abs(sets[0][0].mean()) < 1e-12  # standardised by the training images
+
+
+def test_each_remedy_is_in_its_network():
+    for remedy in experiments.REMEDIES:
+        net, optimiser = experiments.remedied_network(remedy, study.generators(1, 2))
+        kinds = [type(layer).__name__ for layer in net.layers]
+        assert ("Dropout" in kinds) == (remedy in ("dropout", "both"))
+        assert (optimiser.weight_decay > 0) == (remedy in ("weight decay", "both"))
+    with pytest.raises(ValueError, match="given 'hope'"):
+        experiments.remedied_network("hope", 1)
+    one = experiments.digits_remedies("both", 50, 0.2, study.generators(1, 3)[2:], steps=40)
+    three = experiments.digits_remedies("both", 50, 0.2, study.generators(1, 3), steps=40)
+    np.testing.assert_allclose(one["test_loss"], three["test_loss"][2:], rtol=1e-3)
+
+
+def test_patients_and_quotients():
+    with pytest.raises(ValueError, match="expected one of healthy, .*; given 'patient D'"):
+        experiments.patient_charts("patient D")
+    chart = experiments.patient_charts("patient A", steps=(0,))[0]
+    assert chart["gradient"].shape == (8,) and chart["ratio"].shape == (9,)
+    one_sided, central = experiments.quotient_errors(Tanh, np.float64, [1e-3, 1e-4])
+    np.testing.assert_allclose(np.median(one_sided[0] / one_sided[1]), 10, rtol=0.02)
+    np.testing.assert_allclose(np.median(central[0] / central[1]), 100, rtol=0.2)

@@ -8,30 +8,74 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.activations import CONTEST, compare_activations
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
+from lib.experiments.depth import (
+    BIAS_VARIANCE,
+    WEIGHTS,
+    steps_to_learn,
+    tanh_network,
+    trainable_depth,
+)
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import digits_by_block, rate_by_scale
+from lib.experiments.patients import PATIENTS, patient_charts
+from lib.experiments.practice import (
+    FAULTS,
+    OPTIMISERS,
+    ThroughReLU,
+    digits_by_rate,
+    digits_faults,
+    faulty_network,
+    practice_data,
+    practice_network,
+    practice_optimiser,
+    share_right,
+)
+from lib.experiments.quotients import along_lines, quotient_errors
+from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
 from lib.experiments.residual import BLOCKS, residual_blocks, residual_depth
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
 
 __all__ = [
     "ACTIVATIONS",
+    "BIAS_VARIANCE",
     "BLOCKS",
     "CELLS",
     "CONTEST",
     "CRITICAL_SIGMOID",
+    "FAULTS",
     "NEVER",
+    "OPTIMISERS",
+    "PATIENTS",
+    "REMEDIES",
     "STARTS",
+    "WEIGHTS",
     "LastStep",
+    "ThroughReLU",
     "adding",
     "adding_network",
+    "along_lines",
     "compare_activations",
     "digits_by_block",
     "digits_by_depth",
+    "digits_by_rate",
+    "digits_faults",
+    "digits_remedies",
+    "faulty_network",
     "first_step",
+    "patient_charts",
+    "practice_data",
+    "practice_network",
+    "practice_optimiser",
+    "quotient_errors",
     "rate_by_scale",
+    "remedied_network",
     "residual_blocks",
     "residual_depth",
+    "share_right",
+    "steps_to_learn",
+    "tanh_network",
+    "trainable_depth",
     "xor_network",
     "xor_ten_layers",
 ]

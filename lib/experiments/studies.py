@@ -60,6 +60,44 @@ STUDIES = {
     "activations": Study(
         experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
     ),
+    "digits-by-rate": Study(
+        experiments.digits_by_rate,
+        {
+            "optimiser": experiments.OPTIMISERS,
+            "lr": (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+        },
+        seed=1901,
+        seeds=100,
+    ),
+    "digits-remedies": Study(
+        experiments.digits_remedies,
+        {"remedy": experiments.REMEDIES, "examples": (100, 1000), "wrong": (0.0, 0.2)},
+        seed=1902,
+        seeds=100,
+    ),
+    "digits-faults": Study(
+        experiments.digits_faults, {"fault": experiments.FAULTS}, seed=1903, seeds=100
+    ),
+    "trainable-depth": Study(
+        experiments.trainable_depth,
+        {
+            "sigma_w": (0.8, 1.0, 1.15, 1.33, 1.6, 2.0, 2.5),
+            "depth": (4, 8, 16, 24, 40, 64),
+            "lr": (0.001, 0.005, 0.025),
+        },
+        seed=2000,
+        seeds=25,
+    ),
+    "isometry": Study(
+        experiments.steps_to_learn,
+        {
+            "weights": experiments.WEIGHTS,
+            "depth": (8, 16, 32, 64),
+            "lr": (0.003, 0.01, 0.03),
+        },
+        seed=2001,
+        seeds=25,
+    ),
 }
 
 
