@@ -18,7 +18,7 @@ from lib.language import glossary
 BOOK = Path(__file__).parent
 LEDGER = BOOK / "claims.yml"
 VERDICTS = ("holds", "conditional", "imprecise", "wrong")
-ID = re.compile(r"\b[A-E]\d+[a-c]?\b")
+ID = re.compile(r"(?<![A-Za-z0-9])[A-E]\d+[a-c]?(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True)

@@ -60,10 +60,7 @@ class Claims(SphinxDirective):
     def controls(self, book):
         say = {key: words(key, self.language) for key in ("all", "claims shown")}
         options = {
-            "source": {
-                s: s.upper()
-                for s in sorted({c["source"] for c in book["claims"].values()})
-            },
+            "source": {c["source"]: name[0] for name, c in book["claims"].items()},
             "chapter": self.titles,
             "verdict": {v: words(v, self.language) for v in ledger.VERDICTS},
         }
@@ -85,20 +82,25 @@ class Claims(SphinxDirective):
 
     def claim(self, name, claim, findings):
         classes = {"claim", f"source-{claim['source']}"}
-        classes |= {f"chapter-{chapter}" for chapter, _, _ in findings}
-        classes |= {f"verdict-{row.verdict}" for _, row, _ in findings}
+        classes |= {f"found-{chapter}-{row.verdict}" for chapter, row, _ in findings}
         box = nodes.container(classes=sorted(classes), ids=[f"claim-{name.lower()}"])
         place(self.env, f"claim-{name.lower()}-{self.language}", box["ids"][0])
-        lines = [f"**{name}** {claim[self.language]} {{cite}}`{claim['source']}`", ""]
-        for chapter, row, test in findings:
-            cell = f"cell-{test['cells'][0]}-{self.language}"
-            verdict = (
-                f"[{words(row.verdict, self.language)}]{{.verdict .{row.verdict}}}"
-            )
-            link = f"{{ref}}`{self.titles[chapter]} <{cell}>`"
-            lines += [f"- {verdict} {link}: {row.seen}"]
+        lines = [f"**{name}** {claim[self.language]}", ""]
+        lines += [self.finding(*finding) for finding in findings]
         self.state.nested_parse(StringList(lines, f"claims.yml, {name}"), 0, box)
         return box
+
+    def finding(self, chapter, row, test):
+        span = rf"[\1]{{.verdict .{row.verdict}}}"
+        verdict = re.sub(r"\*\*(.+?)\*\*", span, row.words)
+        part = row.claim.partition(": ")[2]
+        links = [f"{{doc}}`{self.titles[chapter]} <{chapter}>`"]
+        for cell in test["cells"]:
+            text = words("test cell", self.language).format(cell=cell)
+            links.append(f"{{ref}}`{text} <cell-{cell}-{self.language}>`")
+        if "because" in test:
+            links.append(test["because"][self.language])
+        return f"- {verdict} · {part}: {row.seen} ({'; '.join(links)})"
 
 
 def place(env, label: str, target: str):
@@ -166,10 +168,8 @@ def mark_verdicts(section, language, tests):
         for strong in row[1].findall(nodes.strong):
             strong["classes"] += ["verdict", test["verdict"]]
         for cell in test["cells"]:
-            link = reference(
-                f"cell-{cell}-{language}",
-                nodes.inline("", words("test cell", language)),
-            )
+            text = words("test cell", language).format(cell=cell)
+            link = reference(f"cell-{cell}-{language}", nodes.inline("", text))
             row[2][0] += [
                 nodes.Text(" "),
                 nodes.inline("", "", link, classes=["test-cell"]),

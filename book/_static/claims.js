@@ -1,14 +1,19 @@
-// The list of claims: show those of one source, chapter or verdict. Without a script all are shown.
+// The list of claims: show those of one source, chapter or verdict, at first those of source A.
+// Without a script, and in print, all are shown.
 (() => {
   const form = document.querySelector(".claims-filter");
   if (!form) return;
   const claims = [...document.querySelectorAll(".claim")];
-  const fields = [...form.querySelectorAll("select")];
   const count = form.querySelector("output");
+  const chosen = (field) => form.querySelector(`[data-field=${field}]`).value;
   const update = () => {
-    const wanted = fields.filter((field) => field.value).map((field) => `${field.dataset.field}-${field.value}`);
-    for (const claim of claims) claim.hidden = !wanted.every((name) => claim.classList.contains(name));
-    count.textContent = `${claims.filter((claim) => !claim.hidden).length} ${count.dataset.words}`;
+    const found = new RegExp(` found-${chosen("chapter") || "\\S+"}-${chosen("verdict") || "\\w+"} `);
+    for (const claim of claims) {
+      const classes = ` ${claim.className} `;
+      claim.hidden = !(classes.includes(` source-${chosen("source")}`) && found.test(classes));
+    }
+    const shown = claims.filter((claim) => !claim.hidden).length;
+    count.textContent = count.dataset.words.replace("{n}", shown);
   };
   const reveal = () => {
     const claim = document.getElementById(location.hash.slice(1));
@@ -21,5 +26,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
   form.hidden = false;
+  form.querySelector("[data-field=source]").value = "src000";
   update();
+  reveal();
 })();
