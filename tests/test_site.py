@@ -428,3 +428,26 @@ def test_glossary_has_every_term_with_its_meaning_and_a_way_to_a_chapter(html, l
         assert links == sorted(links) and set(links) <= set(CHAPTERS), key
         if key != "input layer":  # the prose has no need of this one
             assert links, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_claim_is_listed_with_its_verdicts(html, language):
+    ledger = yaml.safe_load((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
+    listed = {e["id"]: e for e in parse(html / f"book/{language}/21-claims.html").select(".claim")}
+    assert list(listed) == [f"claim-{name.lower()}" for name in ledger["claims"]]
+    for name in ledger["claims"]:
+        rows = [row for rows in ledger["findings"].values() for row in rows]
+        verdicts = [row["verdict"] for row in rows if name in row["claims"]]
+        boxes = listed[f"claim-{name.lower()}"].select(".verdict")
+        assert [box["class"][-1] for box in boxes] == verdicts, name
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_verdicts_of_a_chapter_lead_to_their_cells(page, name):
+    ledger = yaml.safe_load((ROOT / "book" / "claims.yml").read_text(encoding="utf-8"))
+    rows = ledger["findings"].get(name.rpartition("/")[2], [])
+    boxes = [] if name.endswith("/21-claims") else page.select("td .verdict")
+    assert [box["class"][-1] for box in boxes] == [row["verdict"] for row in rows]
+    links = [] if name.endswith("/21-claims") else page.select("td .test-cell a")
+    cells = [f"#cell-{cell}" for row in rows for cell in row["cells"]]
+    assert [link["href"] for link in links] == cells
