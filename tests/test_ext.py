@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import pytest
@@ -24,6 +25,8 @@ import book_math  # noqa: E402
 import book_search  # noqa: E402
 from book_citations import author_year  # noqa: E402
 from book_languages import catalogue, labels, languages, twins  # noqa: E402
+from book_site import body, frame, style  # noqa: E402
+from docutils import nodes  # noqa: E402
 from math_core import LatexError  # noqa: E402
 from pybtex.database import Entry, Person  # noqa: E402
 from sphinx.errors import ExtensionError  # noqa: E402
@@ -56,41 +59,70 @@ def test_first_use_of_a_term_is_found_in_either_language():
 # Search
 
 
-@pytest.fixture(scope="module")
-def splitter():
-    return book_search.KoreanEnglish({})
+def page(*content):
+    section = nodes.section("", nodes.title("", "", nodes.Text("A title")), *content, ids=["a"])
+    return nodes.document(None, None, section)
 
 
-@pytest.mark.parametrize(
-    ("text", "query"),
-    [("활성화함수", "함수"), ("학습률", "학습"), ("폭발하는", "폭발"), ("기울기소실을", "소실")],
-)
-def test_noun_is_found_inside_a_word(splitter, text, query):
-    assert query in splitter.split(text)
-
-
-@pytest.mark.parametrize("particle", "은 는 이 가 을 를 의 에서 으로 에서는 입니다".split())
-def test_particle_does_not_hide_a_word(splitter, particle):
-    assert splitter.split(f"학습률{particle}")[0] == splitter.split("학습률")[0] == "학습률"
-
-
-def test_split_keeps_latin_words_and_short_words(splitter):
-    assert splitter.split("ReLU는 층의 수, σ'(z)") == ["ReLU", "는", "층의", "수", "σ", "z"]
-
-
-def test_index_stays_small(splitter):
-    """A word adds itself and one term for each pair of syllables, no more."""
-    assert splitter.split("활성화함수를") == ["활성화함수", "활성", "성화", "화함", "함수"]
-
-
-def test_query_is_cut_with_the_same_particles(splitter):
-    assert (
-        json.dumps("|".join(book_search.PARTICLES), ensure_ascii=False) in splitter.js_splitter_code
+def test_index_has_text_and_formulas_as_they_are_read_but_no_code():
+    read = page(
+        nodes.paragraph("", "", nodes.Text("The slope "), nodes.math("", r"\sigma'(x) \le 1/4")),
+        nodes.literal_block("", "np.exp(-x)"),
+        nodes.section("", nodes.title("", "Inner"), nodes.paragraph("", "𝔼 stays"), ids=["b"]),
     )
+    assert book_search.entries(read, "en") == [
+        ("a", "A title", "The slope σ′(x)≤1/4"),
+        ("b", "Inner", "𝔼 stays"),
+    ]
+    assert book_search.formula_text(r"\mathbb{E}[x]") == "E[x]"
+    assert book_search.formula_text(r"\nosuchcommand{x}") == r"\nosuchcommand{x}"
 
 
-def test_english_is_stemmed(splitter):
-    assert splitter.stem("gradients") == "gradient"
+def test_every_term_of_the_glossary_is_found_by_itself():
+    term = nodes.term("", "기울기", ids=["term-gradient"])
+    meaning = nodes.definition("", nodes.paragraph("", "How steep."), nodes.paragraph("", "Links"))
+    item = nodes.definition_list_item("", term, meaning)
+    read = page(nodes.definition_list("", item, classes=["glossary-terms"]))
+    assert book_search.entries(read, "ko") == [
+        ("a", "A title", ""),
+        ("term-gradient", "기울기", "How steep."),
+    ]
+
+
+# The frame
+
+
+def test_colours_of_the_day_are_left_to_older_browsers():
+    css = style.minify("/* x */ :root {\n  --ink: light-dark(#111111, #eeeeee);\n}")
+    assert css == ":root{--ink:light-dark(#111111,#eeeeee)}"
+    assert style.for_older_browsers(css).endswith("{:root{--ink:#111111}}")
+
+
+def test_spans_that_say_nothing_are_left_out_of_code_only():
+    code = '<div class="highlight"><pre><span></span><span class="k">def</span><span class="w"> </span>'
+    code += '<span class="n">f</span></pre></div>'
+    assert body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre></div>'
+    assert body.mend('<p><span class="n">f</span></p>') == '<p><span class="n">f</span></p>'
+
+
+def test_repository_comes_from_the_configuration_or_the_place_of_the_build(monkeypatch):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    assert frame.repository({}) == ("", "main")
+    assert frame.report({}, "", "book/ko/02-sigmoid") == ""
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://example.org")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
+    monkeypatch.setenv("GITHUB_REF_NAME", "spring")
+    url, branch = frame.repository({})
+    assert (url, branch) == ("https://example.org/someone/fork", "spring")
+    assert frame.repository({"theme_repository_url": "https://a.org/b/"})[0] == "https://a.org/b"
+    asked = parse_qs(urlsplit(frame.report({}, url, "book/ko/02-sigmoid")).query)
+    assert asked["title"][0].startswith("book/ko/02-sigmoid")
+    services = {"theme_launch_buttons": {"binderhub_url": "https://b.org", "colab_url": "https://c.org"}}
+    launches = frame.launches(services, url, branch, "book/ko/a.ipynb")
+    assert launches == [
+        ("Binder", "https://b.org/v2/gh/someone/fork/spring?urlpath=lab%2Ftree%2Fbook%2Fko%2Fa.ipynb"),
+        ("Colab", "https://c.org/github/someone/fork/blob/spring/book/ko/a.ipynb"),
+    ]
 
 
 # Languages
@@ -275,7 +307,7 @@ def notebook(title, *, alt):
 def build(folder, pages, locales=()):
     """Build a book of the given pages strictly; returns its result with the folder of the HTML."""
     book = folder / "book"
-    for part in ("_ext", "_static", "_templates", "_locale"):
+    for part in ("_ext", "_static", "_themes", "_locale"):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
