@@ -417,7 +417,7 @@ def test_search_index_has_every_section_with_its_words(html, language):
         assert anchors >= shown and anchors <= ids(html / f"{page}.html")
         assert number == int((re.search(r"/(\d\d)-", page) or [0, 0])[1])
         text = " ".join(text for *_, text in sections)
-        assert len(text) > 400 and not re.search(r"\\[a-z]{3}|\beq-\d", text), page
+        assert len(text) > 300 and not re.search(r"\\[a-z]{3}|\beq-\d", text), page
     size = len(gzip.compress((html / "_static" / f"search-{language}.js").read_bytes()))
     assert size <= 300 * 1024
     assert not (html / "searchindex.js").exists()
