@@ -4,6 +4,7 @@ A small book has the configuration and the extensions of the real one and pages 
 What is checked is that an error names what was given and what was expected.
 """
 
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -60,8 +62,8 @@ def test_first_use_of_a_term_is_found_in_either_language():
 
 
 def page(*content):
-    section = nodes.section("", nodes.title("", "", nodes.Text("A title")), *content, ids=["a"])
-    return nodes.document(None, None, section)
+    section = nodes.section("", nodes.title("", "A title"), *content, ids=["a"])
+    return nodes.document(None, None, "", section)
 
 
 def test_index_has_text_and_formulas_as_they_are_read_but_no_code():
@@ -100,8 +102,8 @@ def test_colours_of_the_day_are_left_to_older_browsers():
 
 def test_spans_that_say_nothing_are_left_out_of_code_only():
     code = '<div class="highlight"><pre><span></span><span class="k">def</span><span class="w"> </span>'
-    code += '<span class="n">f</span></pre></div>'
-    assert body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre></div>'
+    code += '<span class="n">f</span></pre>\n</div>'
+    assert body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre>\n</div>'
     assert body.mend('<p><span class="n">f</span></p>') == '<p><span class="n">f</span></p>'
 
 
@@ -253,18 +255,57 @@ def luminance(colour):
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("selector", "background"), [("html {", "#ffffff"), ('html[data-theme="dark"] {', "#121212")]
-)
-def test_figure_colours_can_be_seen(selector, background):
+def sheet_colours():
+    """Each colour of the style sheet: name, by day, by night."""
     css = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
-    colours = dict(
-        re.findall(r"--fig-(ink|muted|\d): (#\w{6})", css.split(selector)[1].split("}")[0])
-    )
-    assert len(colours) == 8
-    for name, colour in colours.items():
-        light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, f"--fig-{name} {colour} on {background}"
+    return re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+
+
+def contrast(colour, background):
+    light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [1, 2])
+def test_colours_can_be_read_on_every_ground(theme):
+    colours = {colour[0]: colour[theme] for colour in sheet_colours()}
+    read = [name for name in colours if re.fullmatch(r"ink|muted|link|note|fig-(?:ink|muted|\d)", name)]
+    assert len(read) == 12
+    for name in read:
+        for ground in ("paper", "raised"):
+            assert contrast(colours[name], colours[ground]) >= 4.5, f"--{name} on --{ground}"
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB.
+SIGHT = {
+    "all cones": np.eye(3),
+    "no red cones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no green cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no blue cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(linear):
+    """CIE L*a*b* of a colour in linear RGB, with D65 as white."""
+    ratios = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
+    f = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("theme", [1, 2])
+def test_colours_of_figures_stay_apart_for_the_colour_blind(theme, sight):
+    """By 20 of CIE 1976; two colours side by side are told apart from 2.3 on."""
+    seen = {}
+    for colour in sheet_colours():
+        if re.fullmatch(r"fig-\d", colour[0]):
+            rgb = np.array([int(colour[theme][i : i + 2], 16) / 255 for i in (1, 3, 5)])
+            linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+            seen[colour[0]] = lab(np.array(SIGHT[sight]) @ linear)
+    assert len(seen) == 6
+    for a, b in itertools.combinations(seen, 2):
+        assert np.linalg.norm(seen[a] - seen[b]) >= 20, (a, b)
 
 
 # Citations

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from pygments.styles import get_style_by_name
-from pygments.token import STANDARD_TYPES
+from pygments.token import STANDARD_TYPES, Operator, Text
 
 STATIC = Path(__file__).parents[2] / "_static"
 CODE_BY_DAY, CODE_BY_NIGHT = "a11y-high-contrast-light", "a11y-high-contrast-dark"
@@ -32,17 +32,20 @@ def for_older_browsers(css: str) -> str:
 
 @cache
 def token_styles() -> dict[str, str]:
-    """The style of each short class of Pygments that looks different from plain code."""
+    """The style of each short class of Pygments that looks different from plain code.
+
+    Operators are left plain: they are every tenth word of a program and need no colour.
+    """
     day, night = (
         {token: style for token, style in get_style_by_name(name)}
         for name in (CODE_BY_DAY, CODE_BY_NIGHT)
     )
-    plain = day[()]["color"], night[()]["color"]
+    plain = day[Text]["color"], night[Text]["color"]
     found = {}
     for token, short in STANDARD_TYPES.items():
         colours = day[token]["color"], night[token]["color"]
         rules = []
-        if short and None not in colours and colours != plain:
+        if None not in colours and colours != plain and token is not Operator:
             rules.append(f"color:light-dark(#{colours[0]},#{colours[1]})")
         if day[token]["bold"]:
             rules.append("font-weight:600")
