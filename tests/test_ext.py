@@ -247,6 +247,36 @@ def test_something_else_is_refused():
         book_figures.inline_svg("<html/>", "name", "f1-")
 
 
+@pytest.mark.parametrize(
+    ("path", "shorter"),
+    [
+        ("M 57.2 225.37 L 57.2 3 L 58.04 3 L 58 3 z ", "M57.2 225.4l0 -222.4 .8 0z"),
+        ("M 0 0 C 1 2 3 4 5 6 L 5 6.01 L -0.5 6", "M0 0c1 2 3 4 5 6l-5.5 0"),
+        ("M 0 0 2 2 z L 1 1", "M0 0l2 2zl1 1"),
+        ("M 0 0 A 1 2 3 4 5 6 7", "M 0 0 A 1 2 3 4 5 6 7"),
+    ],
+)
+def test_a_path_is_written_in_short_steps(path, shorter):
+    assert book_figures.shorten_path(path) == shorter
+
+
+def test_rounding_does_not_add_up_along_a_path():
+    rng = np.random.default_rng(0)
+    points = np.cumsum(rng.normal(size=(2000, 2)), axis=0)
+    path = "M " + " L ".join(f"{x:f} {y:f}" for x, y in points)
+    steps = np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", book_figures.shorten_path(path)), float)
+    kept = np.cumsum(steps.reshape(-1, 2), axis=0)
+    nearest = np.abs(points[:, None] - kept[None]).max(axis=2).min(axis=1)
+    assert nearest.max() <= 0.0501
+
+
+def test_a_figure_keeps_only_what_is_used():
+    nested = FIGURE.replace("<text", '<g id="unused"><g><path id="line" d="M 0.04 1 L 9 9"/></g></g><text')
+    svg = book_figures.inline_svg(nested, "name", "f1-")
+    assert '<path d="M0 1l9 8"' in svg and "unused" not in svg and "xmlns" not in svg
+    assert svg.count("<g") == 1 and "  " not in svg
+
+
 def luminance(colour):
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [

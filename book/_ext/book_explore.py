@@ -10,6 +10,7 @@ import html
 import re
 from pathlib import Path
 
+from book_figures import shorten_path
 from docutils import nodes
 from sphinx.util import logging
 
@@ -23,6 +24,7 @@ SCRIPTS = {
     "explore": ["figures.js", "explore.js"],
     "microscope": ["figures.js", "microscope-data.js", "microscope.js"],
 }
+_PATH = re.compile(r' d="([^"]*)"')  # not those of the stored frames, whose quotes are escaped
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 
@@ -50,6 +52,7 @@ def adopt_figures(app, doctree):
             )
         markup = _OWN.sub("", markup)
         named = f' role="img" aria-label="{html.escape(name)}" '
+        markup = _PATH.sub(lambda path: f' d="{shorten_path(path[1])}"', markup)
         figure.children[:] = [nodes.Text(markup.replace(' role="img" ', named, 1))]
         figure.rawsource = ""
         kinds = app.env.metadata[app.env.docname].setdefault("interactive", [])
