@@ -55,6 +55,18 @@ def study(session):
 
 
 @nox.session
+def pdf(session):
+    """Print the built book of a language as a PDF, with Chromium: nox -s pdf -- ko"""
+    session.run("python", "book/pdf.py", *session.posargs)
+
+
+@nox.session
+def pages(session):
+    """Measure the built pages beside an untouched Jupyter Book: nox -s pages -- --lighthouse"""
+    session.run("python", "-m", "benchmarks.pages", *session.posargs)
+
+
+@nox.session
 def torch(session):
     """Compare lib with PyTorch, which must be installed beside it."""
     session.run("pytest", "-o", "addopts=", "checks/test_torch.py", *session.posargs)
