@@ -36,8 +36,12 @@ article.bd-article > section > section { content-visibility: visible; }
 
 _ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
 _NAV = re.compile(r'<nav id="site-contents".*?</nav>', re.DOTALL)
-_LEFT_OUT = re.compile(r"<script.*?</script>|<form class=\"claims-filter\".*?</form>", re.DOTALL)
-_NAME = re.compile(r' (id|for|aria-labelledby|aria-describedby|aria-controls)="([^"]+)"')
+_LEFT_OUT = re.compile(
+    r"<script.*?</script>|<form class=\"claims-filter\".*?</form>", re.DOTALL
+)
+_NAME = re.compile(
+    r' (id|for|aria-labelledby|aria-describedby|aria-controls)="([^"]+)"'
+)
 _LINK = re.compile(r' href="([^"]*)"')
 _PAINT = re.compile(r"url\(#")
 
@@ -52,11 +56,15 @@ def pages_in_order(language: str) -> list[tuple[str, str]]:
     """(address of the page within the language, its title) as the sidebar lists them, index first."""
     index = HTML / "book" / language / "index.html"
     if not index.is_file():
-        raise FileNotFoundError(f"expected the built page {index}; build the book first")
+        raise FileNotFoundError(
+            f"expected the built page {index}; build the book first"
+        )
     text = index.read_text(encoding="utf-8")
     nav = found(_NAV, text, "the contents of the book", index)
     links = re.findall(r'<li><a href="([^"]+)"[^>]*>(.*?)</a>', nav)
-    heading = re.sub(r"<a class=\"headerlink.*?</a>|<[^>]+>", "", re.search(r"<h1>.*?</h1>", text)[0])
+    heading = re.sub(
+        r"<a class=\"headerlink.*?</a>|<[^>]+>", "", re.search(r"<h1>.*?</h1>", text)[0]
+    )
     return [("index.html", heading), *((unquote(href), title) for href, title in links)]
 
 
@@ -78,7 +86,10 @@ def chapter(language: str, address: str, places: dict[str, str]) -> str:
     text = _LEFT_OUT.sub("", text)
     text = _LINK.sub(lead, text)
     text = _NAME.sub(
-        lambda name: f' {name[1]}="{" ".join(f"{own}-{part}" for part in name[2].split())}"', text
+        lambda name: (
+            f' {name[1]}="{" ".join(f"{own}-{part}" for part in name[2].split())}"'
+        ),
+        text,
     )
     text = _PAINT.sub(f"url(#{own}-", text).replace("<details>", "<details open>")
     return text.replace("<article", f'<article id="{own}"', 1)
@@ -89,7 +100,9 @@ def whole_book(language: str) -> str:
     places = {address: f"p{number}" for number, (address, _) in enumerate(pages)}
     index = (HTML / "book" / language / "index.html").read_text(encoding="utf-8")
     chapters = HTML / "book" / language / pages[1][0]
-    style = re.search(r"<style>(.*?)</style>", chapters.read_text(encoding="utf-8"), re.DOTALL)[1]
+    style = re.search(
+        r"<style>(.*?)</style>", chapters.read_text(encoding="utf-8"), re.DOTALL
+    )[1]
     style = style.replace("../../_static/", (HTML / "_static").as_uri() + "/")
     word = re.search(r'<nav id="site-contents"[^>]*aria-label="([^"]+)"', index)[1]
     title, *rest = pages

@@ -110,7 +110,9 @@ def test_the_first_stop_leads_over_the_contents(open_page):
     assert page.url.endswith("#main-content")
 
 
-@pytest.mark.parametrize("page_name", ["book/index.html", CHAPTER, "book/en/21-claims.html", "search.html"])
+@pytest.mark.parametrize(
+    "page_name", ["book/index.html", CHAPTER, "book/en/21-claims.html", "search.html"]
+)
 def test_a_page_is_readable_without_scripts(browser, page_name):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
@@ -139,8 +141,12 @@ def test_an_unknown_anchor_leaves_the_page_as_it_is(open_page):
 def test_a_known_anchor_far_below_is_reached(open_page):
     """Sections that were not drawn yet do not lead astray."""
     page = open_page(CHAPTER)
-    target = page.evaluate("[...document.querySelectorAll('article section section[id]')].at(-2).id")
-    page.evaluate("id => (document.documentElement.style.scrollBehavior = 'auto', location.hash = id)", target)
+    target = page.evaluate(
+        "[...document.querySelectorAll('article section section[id]')].at(-2).id"
+    )
+    page.evaluate(
+        "id => (document.documentElement.style.scrollBehavior = 'auto', location.hash = id)", target
+    )
     page.wait_for_timeout(300)
     top = page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", target)
     assert 0 <= top < 200

@@ -24,7 +24,9 @@ ASK = """async (query) => {
 
 
 def ready(page):
-    page.wait_for_function("document.querySelector('#search-results').dataset.ready", timeout=20_000)
+    page.wait_for_function(
+        "document.querySelector('#search-results').dataset.ready", timeout=20_000
+    )
 
 
 def stems(links):

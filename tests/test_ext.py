@@ -69,12 +69,12 @@ def page(*content):
 def test_index_has_text_and_formulas_as_they_are_read_but_no_code():
     read = page(
         nodes.paragraph("", "", nodes.Text("The slope "), nodes.math("", r"\sigma'(x) \le 1/4")),
-        nodes.literal_block("", "np.exp(-x)"),
+        nodes.literal_block("", "for x in draw_slope(x): draw_slope(-x)"),
         nodes.section("", nodes.title("", "Inner"), nodes.paragraph("", "𝔼 stays"), ids=["b"]),
     )
     assert book_search.entries(read, "en") == [
-        ("a", "A title", "The slope σ′(x)≤1/4"),
-        ("b", "Inner", "𝔼 stays"),
+        ("a", "A title", "The slope σ′(x)≤1/4", "draw_slope"),
+        ("b", "Inner", "𝔼 stays", ""),
     ]
     assert book_search.formula_text(r"\mathbb{E}[x]") == "E[x]"
     assert book_search.formula_text(r"\nosuchcommand{x}") == r"\nosuchcommand{x}"
@@ -86,8 +86,8 @@ def test_every_term_of_the_glossary_is_found_by_itself():
     item = nodes.definition_list_item("", term, meaning)
     read = page(nodes.definition_list("", item, classes=["glossary-terms"]))
     assert book_search.entries(read, "ko") == [
-        ("a", "A title", ""),
-        ("term-gradient", "기울기", "How steep."),
+        ("a", "A title", "", ""),
+        ("term-gradient", "기울기", "How steep.", ""),
     ]
 
 
@@ -103,7 +103,9 @@ def test_colours_of_the_day_are_left_to_older_browsers():
 def test_spans_that_say_nothing_are_left_out_of_code_only():
     code = '<div class="highlight"><pre><span></span><span class="k">def</span><span class="w"> </span>'
     code += '<span class="n">f</span></pre>\n</div>'
-    assert body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre>\n</div>'
+    assert (
+        body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre>\n</div>'
+    )
     assert body.mend('<p><span class="n">f</span></p>') == '<p><span class="n">f</span></p>'
 
 
@@ -119,10 +121,15 @@ def test_repository_comes_from_the_configuration_or_the_place_of_the_build(monke
     assert frame.repository({"theme_repository_url": "https://a.org/b/"})[0] == "https://a.org/b"
     asked = parse_qs(urlsplit(frame.report({}, url, "book/ko/02-sigmoid")).query)
     assert asked["title"][0].startswith("book/ko/02-sigmoid")
-    services = {"theme_launch_buttons": {"binderhub_url": "https://b.org", "colab_url": "https://c.org"}}
+    services = {
+        "theme_launch_buttons": {"binderhub_url": "https://b.org", "colab_url": "https://c.org"}
+    }
     launches = frame.launches(services, url, branch, "book/ko/a.ipynb")
     assert launches == [
-        ("Binder", "https://b.org/v2/gh/someone/fork/spring?urlpath=lab%2Ftree%2Fbook%2Fko%2Fa.ipynb"),
+        (
+            "Binder",
+            "https://b.org/v2/gh/someone/fork/spring?urlpath=lab%2Ftree%2Fbook%2Fko%2Fa.ipynb",
+        ),
         ("Colab", "https://c.org/github/someone/fork/blob/spring/book/ko/a.ipynb"),
     ]
 
@@ -271,7 +278,9 @@ def test_rounding_does_not_add_up_along_a_path():
 
 
 def test_a_figure_keeps_only_what_is_used():
-    nested = FIGURE.replace("<text", '<g id="unused"><g><path id="line" d="M 0.04 1 L 9 9"/></g></g><text')
+    nested = FIGURE.replace(
+        "<text", '<g id="unused"><g><path id="line" d="M 0.04 1 L 9 9"/></g></g><text'
+    )
     svg = book_figures.inline_svg(nested, "name", "f1-")
     assert '<path d="M0 1l9 8"' in svg and "unused" not in svg and "xmlns" not in svg
     assert svg.count("<g") == 1 and "  " not in svg
@@ -299,7 +308,9 @@ def contrast(colour, background):
 @pytest.mark.parametrize("theme", [1, 2])
 def test_colours_can_be_read_on_every_ground(theme):
     colours = {colour[0]: colour[theme] for colour in sheet_colours()}
-    read = [name for name in colours if re.fullmatch(r"ink|muted|link|note|fig-(?:ink|muted|\d)", name)]
+    read = [
+        name for name in colours if re.fullmatch(r"ink|muted|link|note|fig-(?:ink|muted|\d)", name)
+    ]
     assert len(read) == 12
     for name in read:
         for ground in ("paper", "raised"):

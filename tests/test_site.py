@@ -389,8 +389,14 @@ def test_a_page_is_styled_and_read_without_waiting_for_another_file(page, name):
     assert all(script.has_attr("defer") for script in page.select("script[src]"))
     files = {Path(script["src"].split("?")[0]).name for script in page.select("script[src]")}
     assert "book.js" in files
-    assert files <= {"book.js", "figures.js", "explore.js", "microscope.js", "claims.js",
-                     "microscope-data.js"}
+    assert files <= {
+        "book.js",
+        "figures.js",
+        "explore.js",
+        "microscope.js",
+        "claims.js",
+        "microscope-data.js",
+    }
 
 
 @pytest.mark.parametrize("name", IN_A_LANGUAGE)
@@ -416,7 +422,7 @@ def test_search_index_has_every_section_with_its_words(html, language):
         shown = {part["id"] for part in article.select("section:has(> :is(h1, h2, h3))[id]")}
         assert anchors >= shown and anchors <= ids(html / f"{page}.html")
         assert number == int((re.search(r"/(\d\d)-", page) or [0, 0])[1])
-        text = " ".join(text for *_, text in sections)
+        text = " ".join(text for _, _, text, _ in sections)
         assert len(text) > 300 and not re.search(r"\\[a-z]{3}|\beq-\d", text), page
     size = len(gzip.compress((html / "_static" / f"search-{language}.js").read_bytes()))
     assert size <= 300 * 1024

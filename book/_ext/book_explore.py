@@ -24,7 +24,9 @@ SCRIPTS = {
     "explore": ["figures.js", "explore.js"],
     "microscope": ["figures.js", "microscope-data.js", "microscope.js"],
 }
-_PATH = re.compile(r' d="([^"]*)"')  # not those of the stored frames, whose quotes are escaped
+_PATH = re.compile(
+    r' d="([^"]*)"'
+)  # not those of the stored frames, whose quotes are escaped
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 

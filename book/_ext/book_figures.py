@@ -46,7 +46,14 @@ _EVERYWHERE = re.compile(r"\s*\*\s*\{([^}]*)\}\s*")
 _STEP = re.compile(r"([A-Za-z])|(-?\d+(?:\.\d+)?(?:e-?\d+)?)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _NO_TURN = re.compile(r"rotate\(-?0(?:\.0+)?(?: [^)]*)?\)")
-_WIDTH = {"M": 2, "L": 2, "Q": 4, "C": 6, "z": 0, "Z": 0}  # numbers that a command takes
+_WIDTH = {
+    "M": 2,
+    "L": 2,
+    "Q": 4,
+    "C": 6,
+    "z": 0,
+    "Z": 0,
+}  # numbers that a command takes
 
 
 def short(tenths: int) -> str:
@@ -160,7 +167,9 @@ def lighten(root: ET.Element):
         for key in ("x", "y", "width", "height", "transform"):
             if key in element.attrib:
                 value = _NO_TURN.sub("", element.get(key)).strip()
-                value = _NUMBER.sub(lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), value)
+                value = _NUMBER.sub(
+                    lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), value
+                )
                 element.set(key, value)
         if not element.get("transform", "-"):
             del element.attrib["transform"]

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from html import unescape
+from keyword import kwlist
 from pathlib import Path
 from unicodedata import normalize
 
@@ -45,6 +46,7 @@ SKIPPED = (
 
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 _MATHS_LETTER = re.compile("[\N{MATHEMATICAL BOLD CAPITAL A}-\U0001d7ffℂℓℕℝℤℒℋ]")
 
 
@@ -73,8 +75,25 @@ def text_of(node: nodes.Node, language: str) -> str:
     return text if isinstance(node, nodes.Inline) else f"{text} "
 
 
-def entries(doctree: nodes.document, language: str) -> list[tuple[str, str, str]]:
-    """(anchor, title, text) of every section of a page, and of every term that it explains."""
+def code_words(section: nodes.section) -> str:
+    """The names that the code of a section uses, each once."""
+    code = " ".join(
+        block.astext()
+        for part in section.children
+        if not isinstance(part, nodes.section)
+        for block in part.findall(nodes.literal_block)
+        if "output" not in block.parent["classes"]
+    )
+    return " ".join(sorted(set(_IDENTIFIER.findall(code)) - set(kwlist)))
+
+
+def is_entry(node: nodes.Node) -> bool:
+    """Whether it is found by itself: a list of terms, a claim."""
+    return bool({"glossary-terms", "claim"} & set(node.get("classes", [])))
+
+
+def entries(doctree: nodes.document, language: str) -> list[tuple[str, str, str, str]]:
+    """(anchor, title, text, names in its code) of every section, term and claim of a page."""
 
     def read(parts) -> str:
         return " ".join(" ".join(text_of(part, language) for part in parts).split())
@@ -82,12 +101,17 @@ def entries(doctree: nodes.document, language: str) -> list[tuple[str, str, str]
     found = []
     for section in doctree.findall(nodes.section):
         if section.children and isinstance(section[0], nodes.title):
-            content = [part for part in section[1:] if "glossary-terms" not in part["classes"]]
-            found.append((section["ids"][0], read([section[0]]), read(content)))
+            content = [part for part in section[1:] if not is_entry(part)]
+            title, text = read([section[0]]), read(content)
+            found.append((section["ids"][0], title, text, code_words(section)))
+    for claim in doctree.findall(nodes.container):
+        if "claim" in claim["classes"]:
+            name = claim.next_node(nodes.strong).astext()
+            found.append((claim["ids"][0], name, read(claim.children), ""))
     for item in doctree.findall(nodes.definition_list_item):
         if "glossary-terms" in item.parent["classes"]:
             term, meaning = item.children
-            found.append((term["ids"][0], read([term]), read(meaning[:1])))
+            found.append((term["ids"][0], read([term]), read(meaning[:1]), ""))
     return found
 
 
@@ -120,16 +144,22 @@ def write_indexes(app, env):
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
         app.config.html_static_path.append(str(folder / name))
-    app.env.book_search_state = hashlib.sha256("".join(files.values()).encode()).hexdigest()[:8]
+    app.env.book_search_state = hashlib.sha256(
+        "".join(files.values()).encode()
+    ).hexdigest()[:8]
     app.env.book_search_languages = sorted(indexes)
 
 
 def name_files(app, pagename, templatename, context, doctree):
     """The files of the search, the page's own language first; the script loads them when asked."""
     own = page_language(pagename)
-    languages = sorted(app.env.book_search_languages, key=lambda language: language != own)
+    languages = sorted(
+        app.env.book_search_languages, key=lambda language: language != own
+    )
     names = ["search.js", *map(index_name, languages)]
-    context["search_files"] = " ".join(f"{n}?v={app.env.book_search_state}" for n in names)
+    context["search_files"] = " ".join(
+        f"{n}?v={app.env.book_search_state}" for n in names
+    )
 
 
 def leave_out_sphinx_search(app):

@@ -51,43 +51,51 @@
     return [...found];
   };
 
-  // English words without their endings: saturate, saturated, saturation.
-  const ENDING = /(?:ational|ations?|ating|ates?|ated|izing|izes?|ized|ions?|ings?|ies|ied|ers?|ed|es|s|e|y|ly|al)$/;
+  // English words without their endings, British spelling as American: saturate, saturated, saturation; initialise.
+  const ENDING = /(?:ational|ations?|ating|ates?|ated|ions?|ings?|ies|ied|ers?|ed|es|s|e|y|ly|al)$/;
   const root = (word) => {
-    const british = word.replace(/is(e|ed|es|ing|ation|ations)$/, "iz$1");
-    const cut = british.replace(ENDING, "");
-    return (cut.length >= 4 ? cut : british).replace(/([bdgklmnprt])\1$/, "$1");
+    const spelled = word.replace(/is(e|ed|es|ing|ation|ations)$/, "iz$1").replace(/tre(d|s|)$/, "tere$1");
+    const cut = spelled.replace(/iz(?:e|ed|es|ing|ation|ations|er|ers)$/, "iz").replace(ENDING, "");
+    return (cut.length >= 4 ? cut : spelled).replace(/([bdgklmnprt])\1$/, "$1");
   };
 
-  // Whether two words differ by one letter: wrong, missing, too many, or exchanged with its neighbour.
-  const near = (a, b) => {
+  // Whether a word begins as another one does but for one letter: wrong, missing, too many, or exchanged.
+  const beginsNear = (word, other) => {
     let i = 0;
-    while (i < a.length && i < b.length && a[i] === b[i]) i += 1;
-    const [x, y] = [a.slice(i), b.slice(i)];
-    return x.slice(1) === y.slice(1) || x.slice(1) === y || x === y.slice(1) || (x[0] === y[1] && x[1] === y[0] && x.slice(2) === y.slice(2));
+    while (i < word.length && word[i] === other[i]) i += 1;
+    if (i === 0) return false;
+    const on = (from, at) => other.startsWith(word.slice(from), at);
+    return i === word.length || on(i + 1, i + 1) || on(i, i + 1) || on(i + 1, i) || (word[i] === other[i + 1] && word[i + 1] === other[i] && on(i + 2, i + 2));
   };
 
   const indexes = {};
   globalThis.bookIndex = (language, pages) => {
     const sections = [];
-    const vocabulary = new Map(); // word: [section, how often, section, how often, …], a title counts as many
+    const vocabulary = new Map(); // word: [section, how often, section, how often, …]
     const count = (section, text, worth) => {
-      for (const word of plain(text).match(WORD) ?? []) {
-        if (!vocabulary.has(word)) vocabulary.set(word, []);
+      const found = plain(text).match(WORD) ?? [];
+      for (const word of found) {
         const places = vocabulary.get(word);
-        if (places.at(-2) === section) places[places.length - 1] += worth;
+        if (!places) vocabulary.set(word, [section, worth]);
+        else if (places.at(-2) === section) places[places.length - 1] += worth;
         else places.push(section, worth);
       }
+      return found.length;
     };
     for (const [page, chapter, parts] of pages) {
-      parts.forEach(([anchor, title, text], i) => {
-        const number = sections.push({ page, chapter, anchor, title, text, first: i === 0, pageTitle: parts[0][1] }) - 1;
-        count(number, text, 1);
-        count(number, title, i ? 8 : 25);
+      parts.forEach(([anchor, title, text, code], i) => {
+        const section = { page, chapter, anchor, title, text, first: i === 0, pageTitle: parts[0][1], explains: anchor.startsWith("term-") };
+        const number = sections.push(section) - 1;
+        section.length = count(number, text, 1) + 0.2 * count(number, code, 0.2);
+        // The title of a chapter says more in its first words, before the question that follows.
+        const [name, question = ""] = i ? [title] : title.split(/[:：]/);
+        count(number, name, i ? 6 : 40);
+        count(number, question, 4);
       });
     }
-    const spelled = [...vocabulary.keys()].map((word) => (isHangul(word) ? letters(word) : word));
-    indexes[language] = { sections, vocabulary, known: [...vocabulary.keys()], spelled };
+    const known = [...vocabulary.keys()];
+    indexes[language] = { sections, vocabulary, known, spelled: known.map((word) => (isHangul(word) ? letters(word) : word)) };
+    indexes[language].usual = sections.reduce((sum, { length }) => sum + length, 0) / sections.length;
   };
 
   // The words of the book that a typed word may mean: Map of word to weight.
@@ -120,80 +128,89 @@
   };
   const misspelled = ({ known, spelled }, typed) => {
     const found = new Map();
-    const tried = [typed, typed.replace(PARTICLE, "")].filter((word) => word.length > 1);
-    for (const word of new Set(tried)) {
-      const target = isHangul(word) ? letters(word) : word;
+    for (const word of new Set([typed, typed.replace(PARTICLE, "")])) {
+      const hangul = isHangul(word);
+      const target = hangul ? letters(word) : word;
       if (target.length < 4) continue;
       spelled.forEach((other, i) => {
-        if (isHangul(known[i]) !== isHangul(word) || other.length < target.length - 1) return;
-        const same = isHangul(word) ? [0, -1, 1] : [0, -1, 1];
-        const close = isHangul(word) ? same.some((d) => near(target, other.slice(0, target.length + d))) : near(target, other) || near(root(target), root(other));
-        if (close) found.set(known[i], 0.5 / (1 + 0.1 * Math.abs(other.length - target.length)));
+        const close = beginsNear(target, other) || (hangul && word.length > 2 && beginsNear(word, known[i]));
+        const longer = hangul ? known[i].length - word.length : other.length - target.length;
+        if (close && Math.abs(longer) <= 3) found.set(known[i], 0.5 / (1 + 0.1 * Math.abs(longer)));
       });
     }
     return found;
   };
-  // A compound that the book writes apart is cut into the longest pieces that some page has.
-  const pieces = (index, typed) => {
+  // A compound that the book writes apart is cut into the longest pieces that the book has.
+  const pieces = ({ known, vocabulary }, typed) => {
+    const has = (part) => (isHangul(part) ? known.some((word) => word.includes(part)) : vocabulary.has(part));
+    const least = isHangul(typed) ? 2 : 3;
     const cut = [];
     for (let start = 0; start < typed.length; ) {
       let end = typed.length;
-      while (end - start > 1 && !index.known.some((word) => word.includes(typed.slice(start, end)))) end -= 1;
-      if (end - start < 2) return [typed];
+      while (end - start > 1 && ((start === 0 && end === typed.length) || !has(typed.slice(start, end)))) end -= 1;
+      if (end - start < least) return [];
       cut.push(typed.slice(start, end));
       start = end;
     }
     return cut;
   };
+  // For each typed word the words that it may mean; for a compound, those of each piece.
+  const groupsOf = (index, word) => {
+    const found = meanings(index, word);
+    const cut = isHangul(word) && found.size ? [] : pieces(index, word);
+    if (cut.length > 1) return cut.map((piece) => new Map([...meanings(index, piece), ...found]));
+    return [found.size ? found : misspelled(index, word)];
+  };
 
   const lookUp = (language, query) => {
     const index = indexes[language];
-    const asked = plain(query.normalize("NFC"));
-    let typed = asked.match(WORD) ?? [];
-    typed = typed.filter((word, i) => !(i && ONLY_PARTICLE.test(word) && asked[asked.indexOf(word) - 1]?.trim()));
-    const groups = typed.flatMap((word) => {
-      const found = meanings(index, word);
-      if (found.size) return [found];
-      const cut = isHangul(word) ? pieces(index, word) : [word];
-      if (cut.length > 1) return cut.map((piece) => meanings(index, piece));
-      return [misspelled(index, word)];
-    });
+    const asked = plain(query.normalize("NFC")).trim();
+    const typed = [...asked.matchAll(WORD)].filter(({ 0: word, index: at }) => !(at && asked[at - 1] !== " " && ONLY_PARTICLE.test(word)));
+    const groups = typed.flatMap(({ 0: word }) => groupsOf(index, word));
     const scores = new Map(); // section: [score, how many of the typed words it has, the words of the book]
-    groups.forEach((group) => {
-      const here = new Map();
-      let places = 0;
+    for (const group of groups) {
+      const here = new Map(); // section: [how often, words]
+      const onPage = new Map();
+      let inBook = 0;
       for (const [word, weight] of group) {
         const list = index.vocabulary.get(word);
-        places += list.length / 2;
         for (let i = 0; i < list.length; i += 2) {
-          const often = list[i + 1];
-          const value = weight * (often / (often + 1.5)) * (often >= 8 ? 1 + often / 12 : 1);
-          const [sum, shown] = here.get(list[i]) ?? [0, []];
-          here.set(list[i], [Math.max(sum, value) + 0.1 * Math.min(sum, value), [...shown, [weight, word]]]);
+          const often = weight * list[i + 1];
+          const entry = here.get(list[i]);
+          if (entry) {
+            entry[0] += often;
+            entry[1].push([weight, word]);
+          } else here.set(list[i], [often, [[weight, word]]]);
+          const { page } = index.sections[list[i]];
+          onPage.set(page, (onPage.get(page) ?? 0) + often);
+          inBook += often;
         }
       }
-      const rare = Math.log(1 + index.sections.length / (1 + Math.min(places, here.size)));
-      for (const [section, [value, shown]] of here) {
-        const [score, had, words] = scores.get(section) ?? [0, 0, []];
-        scores.set(section, [score + value * (0.5 + rare), had + 1, [...words, ...shown]]);
+      // Rare words count more, long sections less, and a page counts more that the word is mostly on.
+      const rare = Math.log(1 + index.sections.length / (1 + here.size));
+      for (const [number, [often, shown]] of here) {
+        const { length, page } = index.sections[number];
+        const value = often / (often + 1.2 * (0.3 + (0.7 * length) / index.usual));
+        const [score, had, words] = scores.get(number) ?? [0, 0, []];
+        words.push(...shown);
+        scores.set(number, [score + (0.3 + rare) * value * (1 + (4 * onPage.get(page)) / inBook), had + 1, words]);
       }
-    });
+    }
     // What stands together, as it was typed, counts more; sections with every word come first.
-    const phrase = asked.trim();
     const ranked = [];
     for (const [number, [score, had, words]] of scores) {
       const section = index.sections[number];
-      let worth = score * (had / groups.length) ** 2;
-      if (groups.length > 1 && plain(section.title).includes(phrase)) worth *= section.first ? 2.5 : 1.6;
-      else if (groups.length > 1 && plain(section.text).includes(phrase)) worth *= 1.3;
-      if (!section.chapter && !section.anchor.startsWith("term-")) worth *= 0.6;
+      let worth = score;
+      if (groups.length > 1 && plain(section.title).includes(asked)) worth *= section.first ? 2.5 : 1.6;
+      else if (groups.length > 1 && plain(section.text).includes(asked)) worth *= 1.3;
+      if (section.page.endsWith("/lib")) worth *= 0.4; // names of code come after what they are about
+      if (section.anchor.startsWith("claim-")) worth *= 0.6;
+      if (section.explains) worth *= plain(section.title).split(" ").includes(asked) ? 0.9 : 0.5;
       ranked.push({ section, worth, had, words: words.sort((a, b) => b[0] - a[0]).map(([, word]) => word) });
     }
-    ranked.sort((a, b) => b.worth - a.worth);
-    const complete = ranked.some(({ had }) => had === groups.length);
+    ranked.sort((a, b) => b.had - a.had || b.worth - a.worth);
     const shown = new Map();
-    return ranked.filter(({ section, had }) => {
-      if (complete && had < groups.length) return false;
+    return ranked.filter(({ section }) => {
       shown.set(section.page, (shown.get(section.page) ?? 0) + 1);
       return shown.get(section.page) <= 3;
     }).slice(0, 40);

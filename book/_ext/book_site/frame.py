@@ -55,8 +55,12 @@ def repository(context) -> tuple[str, str]:
     """The address and branch of the repository, from _config.yml or from the place of the build."""
     known = os.environ
     hosted = f"{known.get('GITHUB_SERVER_URL')}/{known.get('GITHUB_REPOSITORY')}"
-    url = context.get("theme_repository_url") or (hosted if "GITHUB_REPOSITORY" in known else "")
-    branch = context.get("theme_repository_branch") or known.get("GITHUB_REF_NAME") or "main"
+    url = context.get("theme_repository_url") or (
+        hosted if "GITHUB_REPOSITORY" in known else ""
+    )
+    branch = (
+        context.get("theme_repository_branch") or known.get("GITHUB_REF_NAME") or "main"
+    )
     return url.rstrip("/"), branch
 
 
@@ -97,12 +101,16 @@ def fill(app, pagename, templatename, context, doctree):
     ]
     context.update(
         sections=sections(app, pagename),
-        notebook=pathto(f"_sources/{context['sourcename']}", True) if is_notebook else "",
+        notebook=pathto(f"_sources/{context['sourcename']}", True)
+        if is_notebook
+        else "",
         launches=launches(context, url, branch, source) if is_notebook else [],
         report=report(context, url, pagename) if source else "",
         first_script=FIRST_SCRIPT,
         script_tags=[tag(script) for script in scripts],
-        words=json.dumps({key: _(text) for key, text in WORDS.items()}, ensure_ascii=False),
+        words=json.dumps(
+            {key: _(text) for key, text in WORDS.items()}, ensure_ascii=False
+        ),
         indexed=not pagename.startswith("search"),
     )
 

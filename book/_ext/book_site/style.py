@@ -21,7 +21,12 @@ _PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),[^()]+\)")
 def minify(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
-    return re.sub(r" ?([{};,>]) ?", r"\1", css).replace(": ", ":").replace(";}", "}").strip()
+    return (
+        re.sub(r" ?([{};,>]) ?", r"\1", css)
+        .replace(": ", ":")
+        .replace(";}", "}")
+        .strip()
+    )
 
 
 def for_older_browsers(css: str) -> str:
@@ -73,9 +78,15 @@ def page_style(sheets: list[Path], content_root: str, with_code: bool) -> str:
 def write(app, pagename, templatename, context, doctree):
     """The sheets that the book's extensions name; those of others are left out."""
     folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
-    known = {path.name: path for folder in folders for path in [folder, *folder.glob("*.css")]}
+    known = {
+        path.name: path
+        for folder in folders
+        for path in [folder, *folder.glob("*.css")]
+    }
     names = [Path(str(sheet.filename)).name for sheet in context["css_files"]]
-    sheets = [known[name] for name in dict.fromkeys([*names, "book.css"]) if name in known]
+    sheets = [
+        known[name] for name in dict.fromkeys([*names, "book.css"]) if name in known
+    ]
     code = 'class="highlight' in (context.get("body") or "")
     context["style"] = page_style(sheets, context["content_root"], code)
 
