@@ -22,7 +22,10 @@ HTML = ROOT / "_build" / "html"
 PDF = ROOT / "_build" / "pdf"
 
 PAPER = """
-@page { size: A4; margin: 18mm 16mm 20mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
+@page {
+  size: A4; margin: 18mm 16mm 20mm;
+  @bottom-center { content: counter(page); font: 9pt sans-serif; }
+}
 :root { color-scheme: light; }
 html { scroll-behavior: auto; }
 body { font-size: 10pt; }
@@ -53,7 +56,7 @@ def found(pattern: re.Pattern, text: str, what: str, page: Path) -> str:
 
 
 def pages_in_order(language: str) -> list[tuple[str, str]]:
-    """(address of the page within the language, its title) as the sidebar lists them, index first."""
+    """(address within the language, title) of each page as the sidebar lists them, index first."""
     index = HTML / "book" / language / "index.html"
     if not index.is_file():
         raise FileNotFoundError(

@@ -1,5 +1,5 @@
-"""Every built page under axe-core, in both colour schemes and widths, before and after its controls are used; and by
-keyboard alone, without scripts, on paper, and with an address that does not exist in it.
+"""Every built page under axe-core, in both colour schemes and widths, before and after its controls
+are used; and by keyboard alone, without scripts, on paper, and with an anchor that does not exist.
 """
 
 import re
@@ -19,7 +19,7 @@ VIEWS = [("phone", "light"), ("phone", "dark"), ("desk", "light"), ("desk", "dar
 
 
 def findings(page):
-    """What axe-core finds: rule and the beginning of the element. Rules of the whole of WCAG and of best practice."""
+    """What axe-core finds, by all of its rules: the rule and the beginning of the element."""
     if not page.evaluate("Boolean(globalThis.axe)"):
         page.evaluate(AXE)
     found = page.evaluate("axe.run().then(found => found.violations)")
@@ -30,7 +30,7 @@ def use_every_control(page):
     """Open what can be opened and move what can be moved, as a reader would."""
     page.evaluate("document.querySelectorAll('details').forEach(fold => (fold.open = true))")
     page.evaluate(
-        """document.querySelectorAll('figure.explore input, figure.explore select, .claims-filter select').forEach(c => {
+        """document.querySelectorAll('article :is(input, select)').forEach(c => {
             if (c.type === 'checkbox') c.checked = !c.checked;
             else if (c.options) c.selectedIndex = c.options.length - 1;
             else c.value = c.max;
@@ -96,7 +96,7 @@ def test_the_keyboard_reaches_and_leaves_everything(open_page, page_name, size):
     else:
         pytest.fail("Tab does not come to the end of the page")
     stops = page.evaluate(
-        "[...document.querySelectorAll('article a[href], article button, article select, article summary')]"
+        "[...document.querySelectorAll('article :is(a[href], button, select, summary)')]"
         ".filter(e => e.checkVisibility()).map(e => [...document.querySelectorAll('*')].indexOf(e))"
     )
     assert set(stops) <= set(seen)
@@ -214,7 +214,8 @@ def test_code_is_copied_and_a_formula_as_tex(open_page):
     assert page.evaluate("navigator.clipboard.readText()").startswith("import warnings")
     tex = page.evaluate(
         """() => { const math = document.querySelector('article math'); const range = new Range();
-        range.selectNode(math.parentElement); getSelection().removeAllRanges(); getSelection().addRange(range);
+        range.selectNode(math.parentElement);
+        getSelection().removeAllRanges(); getSelection().addRange(range);
         const data = new DataTransfer();
         document.dispatchEvent(new ClipboardEvent('copy', {clipboardData: data, cancelable: true}));
         return [data.getData('text/plain'), math.querySelector('annotation').textContent]; }"""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import HTML
 
 QUERIES = yaml.safe_load(
     (Path(__file__).parents[1] / "tests" / "search_queries.yml").read_text(encoding="utf-8")

@@ -5,22 +5,25 @@ What is checked is that an error names what was given and what was expected.
 """
 
 import itertools
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
 import numpy as np
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import book_changes  # noqa: E402
 import book_figures  # noqa: E402
 import book_glossary  # noqa: E402
 import book_math  # noqa: E402
@@ -101,8 +104,8 @@ def test_colours_of_the_day_are_left_to_older_browsers():
 
 
 def test_spans_that_say_nothing_are_left_out_of_code_only():
-    code = '<div class="highlight"><pre><span></span><span class="k">def</span><span class="w"> </span>'
-    code += '<span class="n">f</span></pre>\n</div>'
+    code = '<div class="highlight"><pre><span></span><span class="k">def</span>'
+    code += '<span class="w"> </span><span class="n">f</span></pre>\n</div>'
     assert (
         body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre>\n</div>'
     )
@@ -132,6 +135,36 @@ def test_repository_comes_from_the_configuration_or_the_place_of_the_build(monke
         ),
         ("Colab", "https://c.org/github/someone/fork/blob/spring/book/ko/a.ipynb"),
     ]
+
+
+# The feed of changes
+
+CHANGE = {"date": date(2026, 1, 2), "page": "02-sigmoid", "ko": "새 <그림>", "en": "A new figure"}
+
+
+def test_feed_is_well_formed_and_leads_to_the_page():
+    older = CHANGE | {"date": date(2025, 1, 2), "ko": "옛것"}
+    for base, start in (("", ""), ("https://example.org/b/", "https://example.org/b/book/ko/")):
+        root = ET.fromstring(book_changes.feed([CHANGE, older], "ko", "책", base).encode())
+        atom = "{http://www.w3.org/2005/Atom}"
+        entries = root.findall(f"{atom}entry")
+        assert [entry.findtext(f"{atom}title") for entry in entries] == ["새 <그림>", "옛것"]
+        assert entries[0].find(f"{atom}link").get("href") == f"{start}02-sigmoid.html"
+        assert root.findtext(f"{atom}updated") == "2026-01-02T00:00:00Z"
+        assert len({entry.findtext(f"{atom}id") for entry in entries}) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"date": "soon"}, {"en": ""}, {"page": "nowhere"}])
+def test_an_incomplete_change_is_named(tmp_path, wrong):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "changes.yml").write_text(yaml.safe_dump([CHANGE]), encoding="utf-8")
+    pages = {"book/ko/02-sigmoid", "book/en/02-sigmoid"}
+    assert book_changes.read(tmp_path, pages, ["en", "ko"]) == [CHANGE]
+    (tmp_path / "book" / "changes.yml").write_text(
+        yaml.safe_dump([CHANGE | wrong]), encoding="utf-8"
+    )
+    with pytest.raises(ExtensionError, match="book/changes.yml.*expected"):
+        book_changes.read(tmp_path, pages, ["en", "ko"])
 
 
 # Languages
@@ -319,11 +352,23 @@ def test_colours_can_be_read_on_every_ground(theme):
 
 # Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB.
 SIGHT = {
-    "all cones": np.eye(3),
-    "no red cones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "no green cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "no blue cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}  # fmt: skip
+    "all cones": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "no red cones": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green cones": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no blue cones": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
 XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 

@@ -3,8 +3,8 @@
 A notebook stores a figure as SVG in the fixed colours of the style sheet of `lib`. Here the
 colours are replaced by custom properties of book.css, ids are made unique in the page, and the
 alternative text becomes the figure's accessible name. A figure without one is a build warning that
-names page and cell. Coordinates are written to a tenth of a point, a sixth of a pixel, each from the
-one before it, and what only names a part is left out: half of the bytes stay.
+names page and cell. Coordinates are written to a tenth of a point, a sixth of a pixel, each from
+the one before it, and what only names a part is left out: half of the bytes stay.
 """
 
 import re
@@ -59,11 +59,12 @@ _WIDTH = {
 def short(tenths: int) -> str:
     """A number of tenths as short as it can be written: 12 -> 1.2, 30 -> 3."""
     whole, rest = divmod(abs(tenths), 10)
-    return f"{'-' if tenths < 0 else ''}{whole or '' if rest else whole}{f'.{rest}' if rest else ''}"
+    shown = f"{whole or ''}.{rest}" if rest else str(whole)
+    return f"-{shown}" if tenths < 0 else shown
 
 
 def shorten_path(path: str) -> str:
-    """The same path in relative steps of a tenth; as it is if it has other commands than M L Q C Z."""
+    """The same path in steps of a tenth; as it is if it has other commands than M L Q C Z."""
     written: list[str] = []
     here = start = (0, 0)
     for command, numbers in commands(path):

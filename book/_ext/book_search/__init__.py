@@ -126,7 +126,7 @@ def index_name(language: str) -> str:
 
 
 def write_indexes(app, env):
-    """Before the first page is written, for the pages name the state of the index that they mean."""
+    """Before the first page is written: the pages name the state of the index that they mean."""
     folder = Path(app.doctreedir) / "search"
     folder.mkdir(parents=True, exist_ok=True)
     indexes: dict[str, list] = {}
