@@ -69,9 +69,13 @@
   });
 
   // What scrolls sideways can be scrolled by keyboard.
-  whenNear(all("pre, .math-scroll, .table-scroll, .cell_output .text_html"), (box) => {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const widths = new ResizeObserver((changed) => {
+    for (const { target } of changed) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
   });
+  for (const box of all("pre, .math-scroll, .table-scroll, .cell_output :is(.text_html, .output)")) widths.observe(box);
 
   // A figure as a file of its own, in the colours that it has on the page.
   const standalone = (svg) => {
@@ -183,6 +187,11 @@
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       open();
+    });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // a search field would only be emptied by it
+      dialog.close();
     });
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     addEventListener("keydown", (event) => {

@@ -227,8 +227,8 @@
     const shown = document.createElement("span");
     shown.className = "context";
     const piece = text.slice(start, end);
-    const escaped = [...new Set(words)].slice(0, 20).sort((a, b) => b.length - a.length).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "\\$&"));
-    const marks = escaped.length ? plain(piece).matchAll(new RegExp(escaped.join("|"), "gu")) : [];
+    const sought = [...new Set(words)].slice(0, 20).sort((a, b) => b.length - a.length);
+    const marks = sought.length ? plain(piece).matchAll(new RegExp(sought.join("|"), "gu")) : [];
     let done = 0;
     shown.append(start ? "… " : "");
     for (const { index, 0: found } of marks) {
@@ -263,6 +263,7 @@
     return item;
   };
 
+  const FEW = 5;
   globalThis.bookLookUp = lookUp; // for the tests
   globalThis.bookSearch = (place, words, base, loadOthers) => {
     if (place.dataset.ready) return;
@@ -272,7 +273,7 @@
     const show = async () => {
       const query = input.value.trim();
       let found = query ? lookUp(own, query).map((hit) => [hit, own]) : [];
-      if (query && !found.length) {
+      if (query && found.length < FEW) { // the other language may have it
         await loadOthers();
         if (query !== input.value.trim()) return;
         for (const other of Object.keys(indexes)) if (other !== own) found = found.concat(lookUp(other, query).map((hit) => [hit, other]));
