@@ -57,6 +57,7 @@ def test_axe_finds_nothing_before_and_after_the_controls_are_used(
 @pytest.mark.parametrize(("size", "scheme"), VIEWS)
 def test_axe_finds_nothing_in_what_opens_over_the_page(open_page, size, scheme):
     page = open_page(CHAPTER, size, scheme)
+    draw_everything(page)
     page.keyboard.press("/")
     page.keyboard.type("기울기")
     page.wait_for_selector("#search-dialog .search-results a")
@@ -73,6 +74,14 @@ def test_axe_finds_nothing_in_what_opens_over_the_page(open_page, size, scheme):
     assert findings(page) == []
 
 
+def scroll_through(page):
+    page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
+    for part in range(0, 61):
+        page.evaluate(f"scrollTo(0, {part} / 60 * document.body.scrollHeight)")
+        page.wait_for_timeout(20)
+    page.evaluate("scrollTo(0, 0)")
+
+
 FOCUSED = """() => {
     const e = document.activeElement;
     if (e === document.body) return null;
@@ -87,6 +96,8 @@ FOCUSED = """() => {
 def test_the_keyboard_reaches_and_leaves_everything(open_page, page_name, size):
     """Tab visits each stop once, every one of them is seen, and it comes to the end."""
     page = open_page(page_name, size)
+    draw_everything(page)
+    scroll_through(page)  # buttons come when the reader comes near
     for _ in range(1500):
         page.keyboard.press("Tab")
         at = page.evaluate(FOCUSED)
