@@ -80,7 +80,7 @@ def benchmark(session):
 
 @nox.session
 def browser(session):
-    """Read the built book in a real browser (needs Playwright, JupyterLab and Chromium)."""
+    """Read the built book in a real browser (needs Playwright, axe-playwright-python, Chromium)."""
     options = ["-o", "addopts=", "--ignore=checks/test_torch.py"]
     session.run("pytest", *options, "checks", *session.posargs)
 
