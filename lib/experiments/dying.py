@@ -21,9 +21,9 @@ def dying_units(bias: float, lr: float, rngs: list[np.random.Generator]) -> dict
     """Networks 64-16-16-10 with He's weights and all biases equal, on 200 digits, batches of 20.
 
     20 steps at learning rate `lr`, then 100 at REST; all networks see the same batches. A unit is
-    dead if its slope is 0 for all 200 images. Columns, each for hidden layers 1 and 2: `born1`,
-    units of 16 that are dead before the first step; `dead1`, after 20 steps; `back1`, those of
-    the dead that are no longer so after the other 100. Used in chapter 06.
+    dead if its slope is 0 for all 200 images. Columns, for hidden layers 1 and 2: `dead1` and
+    `dead2`, how many of the 16 units are so after the 20 steps (with `lr` 0: born dead); `back1`
+    and `back2`, how many of those are so no longer after the other 100. Used in chapter 06.
     """
     images, classes = data.digits()
     x, target = images[:200], classes[:200]
@@ -36,15 +36,13 @@ def dying_units(bias: float, lr: float, rngs: list[np.random.Generator]) -> dict
             net.forward(x)
         return [(layer.x <= 0).all(axis=-2) for layer in net.layers[1:4:2]]  # (S, 16) each
 
-    looks = [dead()]
+    looks = []
     for rate, steps, order in ((lr, 20, 7), (REST, 100, 9)):
         sgd = SGD(net.parameters(), lr=rate)
         options = {"steps": steps, "batch_size": 20, "rng": order, "stop_on_nan": False}
         fit(net, CrossEntropyLoss(), sgd, x, target, **options)
         looks.append(dead())
-    born, killed, still = looks
-    back = [before & ~after for before, after in zip(killed, still, strict=True)]
-    counted = {"born": born, "dead": killed, "back": back}
-    return {
-        f"{name}{k + 1}": units[k].sum(axis=-1) for name, units in counted.items() for k in (0, 1)
-    }
+    found = {}
+    for k, (before, after) in enumerate(zip(*looks, strict=True), 1):
+        found |= {f"dead{k}": before.sum(axis=-1), f"back{k}": (before & ~after).sum(axis=-1)}
+    return found
