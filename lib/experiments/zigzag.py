@@ -16,7 +16,7 @@ LEFT = 1e-3  # of the loss at the start
 
 
 def shifted_layer(
-    shift: float, step_length: str, rngs: list[np.random.Generator], steps: int = 8000
+    shift: float, step_length: str, rngs: list[np.random.Generator], steps: int = 13_000
 ) -> dict[str, np.ndarray]:
     """A layer with a bias, ten inputs, 100 examples, a random teacher; `shift` is added to all.
 
