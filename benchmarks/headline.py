@@ -153,10 +153,12 @@ def show_losses(found: dict[str, list[dict]], copies: np.ndarray):
 def show_times(found: dict[str, list[dict]], networks: int, steps: int):
     """Print seconds and networks per minute, medians over the rounds, and the arithmetic's."""
     script = found[WAYS[0]]
-    print("Medians over the rounds; 'times' is networks per minute over those of the script,")
-    print("'limit' the seconds of a network over those of its arithmetic alone.")
+    print(
+        "'times' is networks per minute over those of the script, 'limit' the seconds of a network"
+    )
+    print("over those of its arithmetic alone; medians over the rounds.")
     for kind, title in KINDS.items():
-        print(f"\n{title:34}{'seconds':>9}{'networks/min':>14}{'times':>8}{'limit':>8}")
+        print(f"\n{title:34}{'seconds':>9}{'networks/min':>14}{'times':>10}{'limit':>10}")
         floor = limit(steps)
         base = np.array([run["times"][kind] for run in script])
         for name, runs in found.items():
@@ -165,10 +167,10 @@ def show_times(found: dict[str, list[dict]], networks: int, steps: int):
             rate, times = 60 * count / np.median(seconds), np.median(base * count / seconds)
             left = np.median(seconds / count) / floor
             title = f"{name}: {count}" if count > 1 else name
-            print(f"{title:34}{np.median(seconds):9.2f}{rate:14,.1f}{times:8.1f}{left:8.1f}")
+            print(f"{title:34}{np.median(seconds):9.2f}{rate:14,.1f}{times:10.1f}{left:10.1f}")
         most = np.median(base) / floor
         print(
-            f"{'what the arithmetic allows':34}{floor:9.4f}{60 / floor:14,.1f}{most:8.1f}{1:8.1f}"
+            f"{'what the arithmetic allows':34}{floor:9.4f}{60 / floor:14,.1f}{most:10.1f}{1:10.1f}"
         )
 
 
