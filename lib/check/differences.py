@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.check.judge import Wrong, call
+from lib.check.judge import Wrong, call, number
 from lib.language import label
 from lib.layers import Layer
 
@@ -138,7 +138,7 @@ def _first(values, mask) -> str:
 def elementwise(f: Callable, x: np.ndarray, *more: np.ndarray) -> np.ndarray:
     """f at each x, provided that an array is treated as its numbers are, one by one."""
     alone = np.array(
-        [_single(call(f, *values)) for values in zip(x[:4], *(m[:4] for m in more), strict=True)]
+        [number(f, *values) for values in zip(x[:4], *(m[:4] for m in more), strict=True)]
     )
     try:
         together = call(f, x, *more)
@@ -152,12 +152,6 @@ def elementwise(f: Callable, x: np.ndarray, *more: np.ndarray) -> np.ndarray:
         if not np.allclose(values, alone, equal_nan=True):
             raise Wrong("no arrays")
     return together
-
-
-def _single(y):
-    if y.size != 1:
-        raise Wrong("shape", what=label("check output"), given=y.shape, expected=())
-    return y.item()
 
 
 def slopes(df: Callable, f: Callable, x: np.ndarray, y: np.ndarray) -> None:

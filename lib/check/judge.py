@@ -131,7 +131,7 @@ def layer(answer: object, *methods: str) -> Layer:
 def perform(answer: Callable, *args: object, quiet: bool = False) -> object:
     """What the answer returns, as it is. Its array arguments must stay as they were.
 
-    With `quiet` a warning of NumPy's counts as wrong.
+    With `quiet` a warning of NumPy's counts as wrong. An answer without a body is missing.
     """
     try:
         inspect.signature(answer).bind(*args)
@@ -150,7 +150,7 @@ def perform(answer: Callable, *args: object, quiet: bool = False) -> object:
     for kept, given in zip(before, args, strict=True):
         if kept is not None and not np.array_equal(kept, given, equal_nan=True):
             raise Wrong("writes")
-    if value is None and _is_empty(answer):
+    if is_placeholder(value) and (value is not None or _is_empty(answer)):
         raise Missing
     return value
 
@@ -175,11 +175,19 @@ def call(answer: Callable, *args: object, quiet: bool = False) -> np.ndarray:
     return numbers(perform(answer, *args, quiet=quiet))
 
 
+def number(answer: Callable, *args: object) -> float:
+    """The single number that the answer returns for these arguments."""
+    value = call(answer, *args)
+    if value.size != 1:
+        raise Wrong("shape", what=label("check output"), given=value.shape, expected=())
+    return value.item()
+
+
 def call_for(count: int, answer: Callable, *args: object) -> list[np.ndarray]:
     """The `count` arrays that the answer returns as a tuple."""
     value = perform(answer, *args)
-    if is_placeholder(value):
-        numbers(value)
+    if value is None:
+        raise Wrong("none")
     if not isinstance(value, tuple | list) or len(value) != count:
         raise Wrong("parts", count=count, given=type(value).__name__)
     return [numbers(part) for part in value]

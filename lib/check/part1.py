@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.check.differences import compare, elementwise, slopes
-from lib.check.judge import Wrong, call, exercise, formula, function, layer
+from lib.check.judge import Wrong, call, exercise, formula, function, layer, number
 from lib.language import label
 
 NEAR = np.linspace(-20, 20, 81)  # both grids are symmetric about 0, which is in them
@@ -92,9 +92,7 @@ def crossing(answer: object) -> None:
             asked.append(g)
             return factor(g)
 
-        found = call(f, watched, 0.1, 20.0)
-        if found.shape != ():
-            raise Wrong("shape", what=label("check output"), given=found.shape, expected=())
+        found = number(f, watched, 0.1, 20.0)
         if min(abs(found - 0.1), abs(found - 20)) < 1e-3:
             raise Wrong("slip end", given=f"{found:.4g}")
         if abs(found - place) < 0.05 and abs(found - place) > 1e-6:
