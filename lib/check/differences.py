@@ -107,11 +107,13 @@ def _name_the_rule(given, expected, what, sizes, tol):
 
 def _name_the_factor(factor, size, what, sizes, tol):
     times = max(abs(factor), 1 / abs(factor))
-    reason = [label(f"check is {name}") for name, n in sizes.items() if abs(times - n) < tol * n]
+    said = f"{times:.4g}"
+    named = [name for name, n in sizes.items() if abs(times - n) < tol * n]
+    reason = label(f"check is {named[0]}", factor=said) if named else ""
     if size == 1 and not reason and abs(times - round(times)) > tol:
         return  # any two numbers differ by some factor
     key = "sign factor" if factor < 0 else "large" if factor > 1 else "small"
-    raise Wrong(key, what=what, factor=f"{times:.4g}", reason="".join(reason[:1]))
+    raise Wrong(key, what=what, factor=said, reason=reason)
 
 
 def _name_the_place(given, expected, wrong, what, at):
