@@ -31,10 +31,14 @@ from lib.check.part3 import (
     safe_clip,
     skip_init,
 )
+from lib.check.part4 import decayed, dropout_means, edge, seeds_needed
 
 __all__ = [
     "crossing",
     "decay_weights",
+    "decayed",
+    "dropout_means",
+    "edge",
     "envelope",
     "excess",
     "gain_and_chi",
@@ -50,6 +54,7 @@ __all__ = [
     "power_sizes",
     "safe_clip",
     "scaled_sigmoid",
+    "seeds_needed",
     "skip_init",
     "softplus",
     "unit_ranges",

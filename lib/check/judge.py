@@ -188,6 +188,6 @@ def call_for(count: int, answer: Callable, *args: object) -> list[np.ndarray]:
     value = perform(answer, *args)
     if value is None:
         raise Wrong("none")
-    if not isinstance(value, tuple | list) or len(value) != count:
+    if not isinstance(value, tuple | list | np.ndarray) or len(value) != count:
         raise Wrong("parts", count=count, given=type(value).__name__)
     return [numbers(part) for part in value]
