@@ -51,8 +51,9 @@ def scaled_sigmoid(answer: object) -> None:
     made = layer(answer, "f", "df")
     y = elementwise(made.f, WIDE)
     compare(y + y[::-1], np.full_like(WIDE, 4), formula("f(x) + f(−x)"), at=WIDE)
-    near = made.f(NEAR)
-    compare(np.log(near / (4 - near)), NEAR, formula("ln(f(x) / (4 − f(x)))"), at=NEAR)
+    x = NEAR[abs(NEAR) <= 4]  # farther out 4 - f(x) has few digits
+    odds = np.log(made.f(x) / (4 - made.f(x)))
+    compare(odds, x, formula("ln(f(x) / (4 − f(x)))"), at=x)
     slopes(made.df, made.f, WIDE, y)
 
 

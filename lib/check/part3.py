@@ -55,7 +55,7 @@ def lsuv(answer: object) -> None:
     if any(a.weight.data.shape != w.shape for a, w in zip(linears, old, strict=True)):
         raise Wrong("slip not one number")
     ratios = [a.weight.data / w for a, w in zip(linears, old, strict=True)]
-    if all(np.allclose(r, 1) for r in ratios):
+    if np.allclose(ratios[0], 1):
         raise Wrong("slip unchanged")
     if not all(close(r, r[:, :1, :1]).all() for r in ratios):
         raise Wrong("slip not one number")
@@ -63,7 +63,6 @@ def lsuv(answer: object) -> None:
     first = (x @ old[0]).std(axis=(-2, -1))
     if same(std[0], 1 / first) and not same(std[0], np.ones(3)):
         raise Wrong("squared", what=label("check divisor"))
-    compare(std[0], np.ones(3), label("check std first"))
     compare(std, np.ones_like(std), label("check std layers"))
 
 
@@ -165,8 +164,7 @@ def orthogonal_rnn(answer: object) -> None:
     compare(np.sqrt(((u @ W) ** 2).sum(axis=-1)), lengths, label("check lengths"))
     if same(W[0], W[1]):
         raise Wrong("slip same networks")
-    spread = rnn.weight_ih.data.std()
-    compare(spread, 8**-0.5, label("check input std"), tol=0.05)
+    compare(rnn.weight_ih.data.std(), 8**-0.5, label("check input std"), tol=0.05)
     if rnn.bias.data.any():
         raise Wrong("slip bias")
 

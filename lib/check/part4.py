@@ -63,7 +63,8 @@ def decayed(answer: object) -> None:
         grads = np.array(seen["grads"])
         if same(grads[0], grads[1]):
             raise Wrong("slip same noise")
-        compare(grads.std(axis=0), noise, label("check noise"), tol=0.1)
+        ratio = grads.std(axis=0) / noise
+        compare(ratio, np.ones(2), label("check noise"), slips={"squared": noise}, tol=0.1)
         if (np.abs(grads.mean(axis=0)) > 0.2 * noise).any():
             raise Wrong("slip mean noise")
         compare(given.ravel(), seen["end"], label("check end"))
