@@ -129,7 +129,7 @@ def layer(answer: object, *methods: str) -> Layer:
 
 
 def perform(answer: Callable, *args: object, quiet: bool = False) -> object:
-    """What the answer returns, as it is. Its array arguments must stay as they were.
+    """What the answer returns, as it is. It gets copies of arrays, and must leave them as they are.
 
     With `quiet` a warning of NumPy's counts as wrong. An answer without a body is missing.
     """
@@ -139,16 +139,16 @@ def perform(answer: Callable, *args: object, quiet: bool = False) -> object:
         raise Wrong("arguments", count=len(args)) from None
     except ValueError:  # written in C, without a signature
         pass
-    before = [a.copy() if isinstance(a, np.ndarray) else None for a in args]
+    handed = [a.copy() if isinstance(a, np.ndarray) else a for a in args]
     try:
         with np.errstate(all="warn" if quiet else "ignore", under="ignore"):
             with warnings.catch_warnings():
                 warnings.simplefilter("error" if quiet else "ignore", RuntimeWarning)
-                value = answer(*args)
+                value = answer(*handed)
     except RuntimeWarning as warning:
         raise Wrong("warns", warning=warning) from None
-    for kept, given in zip(before, args, strict=True):
-        if kept is not None and not np.array_equal(kept, given, equal_nan=True):
+    for mine, theirs in zip(args, handed, strict=True):
+        if mine is not theirs and not np.array_equal(mine, theirs, equal_nan=True):
             raise Wrong("writes")
     if is_placeholder(value) and (value is not None or _is_empty(answer)):
         raise Missing
