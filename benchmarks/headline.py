@@ -153,10 +153,8 @@ def show_losses(found: dict[str, list[dict]], copies: np.ndarray):
 def show_times(found: dict[str, list[dict]], networks: int, steps: int):
     """Print seconds and networks per minute, medians over the rounds, and the arithmetic's."""
     script = found[WAYS[0]]
-    print(
-        "'times' is networks per minute over those of the script, 'limit' the seconds of a network"
-    )
-    print("over those of its arithmetic alone; medians over the rounds.")
+    print("Medians over the rounds; 'times' is networks per minute over those of the script,")
+    print("'limit' the seconds of a network over those of its arithmetic alone.")
     for kind, title in KINDS.items():
         print(f"\n{title:34}{'seconds':>9}{'networks/min':>14}{'times':>10}{'limit':>10}")
         floor = limit(steps)
@@ -192,9 +190,7 @@ def main(arguments: list[str] | None = None):
     found, copies = race(python, given.networks, given.rounds, given.steps)
     versions = [found[name][0]["version"] for name in WAYS]
     print(f"TensorFlow {versions[0]}, NumPy {versions[1]}; {given.steps:,} steps, one thread each,")
-    print(
-        f"{given.rounds} rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.", end=" "
-    )
+    print(f"{given.rounds} rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.")
     show_times(found, given.networks, given.steps)
     show_losses(found, copies)
 
