@@ -105,7 +105,7 @@ def fill(app, pagename, templatename, context, doctree):
         next=context.get("next") if has_next else None,
         description=""
         if "description" in context.get("metatags", "")
-        else describe(doctree),
+        else describe(doctree) or f"{_('Search this book...')} · {title}",
         alternates=[(other, public(page)) for other, page in twins]
         + [("x-default", public(DOOR))],
         switches=[

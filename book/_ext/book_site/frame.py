@@ -111,7 +111,6 @@ def fill(app, pagename, templatename, context, doctree):
         words=json.dumps(
             {key: _(text) for key, text in WORDS.items()}, ensure_ascii=False
         ),
-        indexed=not pagename.startswith("search"),
     )
 
 
