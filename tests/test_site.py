@@ -336,7 +336,10 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
     assert not re.search(r"require\.js|html-manager|embed-amd|widget-view", source)
     figures = [str(figure) for figure in page.select("figure.explore")]
     assert len(gzip.compress("".join(figures).encode())) <= 60 * 1024
-    scripts = {Path(tag["src"].split("?")[0]).name for tag in page.select("script[src]")}
+    named = [tag["src"] for tag in page.select("script[src]")]
+    named += page.body.get("data-near", "").split()
+    scripts = {Path(source.split("?")[0]).name for source in named}
+    assert all((html / "_static" / name).is_file() for name in scripts)
     kinds = {figure["data-script"] for figure in page.select("figure.explore")}
     assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
     assert bool(kinds) == ("figures.js" in scripts)
@@ -389,14 +392,7 @@ def test_a_page_is_styled_and_read_without_waiting_for_another_file(page, name):
     assert all(script.has_attr("defer") for script in page.select("script[src]"))
     files = {Path(script["src"].split("?")[0]).name for script in page.select("script[src]")}
     assert "book.js" in files
-    assert files <= {
-        "book.js",
-        "figures.js",
-        "explore.js",
-        "microscope.js",
-        "claims.js",
-        "microscope-data.js",
-    }
+    assert files <= {"book.js", "figures.js", "explore.js", "claims.js"}
 
 
 @pytest.mark.parametrize("name", IN_A_LANGUAGE)

@@ -112,6 +112,15 @@
     }));
   });
 
+  // What a large figure needs comes, in order, when the reader is near it.
+  const load = (name) => new Promise((done, failed) => {
+    document.head.append(make("script", { src: new URL(name, statics), onload: done, onerror: failed }));
+  });
+  let figureScripts;
+  whenNear(all('figure[data-script="microscope"]'), () => {
+    figureScripts ??= body.dataset.near.split(" ").reduce((before, name) => before.then(() => load(name)), Promise.resolve());
+  });
+
   // The list of the page's sections shows where the reader is.
   const links = new Map(all("#pst-page-toc-nav a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
   const inSight = new Set();
@@ -163,9 +172,6 @@
 
   // Search: the words and the index are loaded when they are first asked for.
   let loading;
-  const load = (name) => new Promise((done, failed) => {
-    document.head.append(make("script", { src: new URL(name, statics), onload: done, onerror: failed }));
-  });
   const [searchScript, ...indexes] = body.dataset.search.split(" ");
   const prepare = () => (loading ??= load(searchScript).then(() => load(indexes[0])));
   const connect = async (place) => {
