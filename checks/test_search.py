@@ -58,7 +58,7 @@ def test_every_query_finds_its_pages(open_page, language):
             wrong.append((query["q"], found[:3]))
     assert len(missing) <= 0.02 * wanted, missing
     assert len(wrong) <= 0.1 * len(QUERIES[language]), wrong
-    assert max(times) <= 50
+    assert sorted(times)[95 * len(times) // 100] <= 50, max(times)
     assert page.trouble == []
 
 
