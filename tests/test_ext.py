@@ -114,6 +114,17 @@ def test_spans_that_say_nothing_are_left_out_of_code_only():
     assert body.mend('<p><span class="n">f</span></p>') == '<p><span class="n">f</span></p>'
 
 
+def test_a_heading_of_a_table_has_a_name():
+    formula = "<math><mi>κ</mi><annotation>\\kappa</annotation></math>"
+    for cell, mended in (
+        ("<th>A</th>", "<th>A</th>"),
+        ("<th><p></p></th>", "<td><p></p></td>"),
+        (f'<th class="head"><p>{formula}</p></th>', '<th class="head" aria-label="κ">'),
+        (f"<th>{formula} A</th>", f"<th>{formula} A</th>"),
+    ):
+        assert body.mend(f"<tr>{cell}</tr>").startswith(f"<tr>{mended}")
+
+
 def test_repository_comes_from_the_configuration_or_the_place_of_the_build(monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert frame.repository({}) == ("", "main")

@@ -2,12 +2,13 @@
 
 - A span around code that looks like plain code says nothing: most of a page's elements are such.
 - A wide table scrolls in a box of its own.
+- A heading of a table that is a formula has its text as a name; an empty one is a plain cell.
 - The entries of a bibliography are items of the list that they stand in.
 - A section says how tall it will be, since a browser does not draw it until the reader comes near.
 """
 
 import re
-from html import escape
+from html import escape, unescape
 
 from docutils import nodes
 
@@ -15,6 +16,10 @@ from .style import token_styles
 
 _TOKEN = re.compile(r'<span class="([a-z0-9]{1,3})">([^<]*)</span>')
 _CODE = re.compile(r'<div class="highlight">.*?</div>', re.DOTALL)
+_HEADING = re.compile(r"<th\b([^>]*)>(.*?)</th>", re.DOTALL)
+_FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
 _TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
 
 
@@ -24,8 +29,19 @@ def plain_code(code: re.Match) -> str:
     return _TOKEN.sub(lambda token: token[0] if token[1] in styled else token[2], text)
 
 
+def name_heading(cell: re.Match) -> str:
+    text = _TAG.sub("", _FORMULA.sub("", cell[2])).strip()
+    formula = unescape(_TAG.sub("", _ANNOTATION.sub("", cell[2]))).strip()
+    if text:
+        return cell[0]
+    if not formula:
+        return f"<td{cell[1]}>{cell[2]}</td>"
+    return f'<th{cell[1]} aria-label="{escape(formula)}">{cell[2]}</th>'
+
+
 def mend(html: str) -> str:
     html = _CODE.sub(plain_code, html)
+    html = _HEADING.sub(name_heading, html)
     html = _TABLE.sub(r'<div class="table-scroll">\1</div>', html)
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')
     return html.replace(' role="doc-backlink"', "")
