@@ -19,6 +19,7 @@ _CODE = re.compile(r'<div class="highlight">.*?</div>', re.DOTALL)
 _HEADING = re.compile(r"<th\b([^>]*)>(.*?)</th>", re.DOTALL)
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
+_BLOCK = re.compile(r"</?p>")
 _TAG = re.compile(r"<[^>]+>")
 _TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
 
@@ -36,7 +37,8 @@ def name_heading(cell: re.Match) -> str:
         return cell[0]
     if not formula:
         return f"<td{cell[1]}>{cell[2]}</td>"
-    return f'<th{cell[1]} aria-label="{escape(formula)}">{cell[2]}</th>'
+    said = f'<span class="visually-hidden">{escape(formula)}</span>'
+    return f'<th{cell[1]}>{said}<span aria-hidden="true">{_BLOCK.sub("", cell[2])}</span></th>'
 
 
 def mend(html: str) -> str:
