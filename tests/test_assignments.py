@@ -1,0 +1,117 @@
+"""The assignments: right answers get all points, wrong ones lose what they should, and no more.
+
+`marks_in_process` judges as the grader does, with the code run here instead of in the sandbox: the
+code is ours, and hundreds of programs have to be tried. tests/test_grading.py has the sandbox.
+"""
+
+import ast
+import functools
+import json
+import os
+
+import nbformat
+import numpy as np
+import pytest
+
+from assignments import judge, notebook, runner, sandbox
+from assignments.topic import LANGUAGES
+from assignments.topics import TOPICS
+
+SECRETS = [f"secret-{n}" for n in range(int(os.environ.get("SECRETS", "2")))]
+
+
+def marks_in_process(topic, variant, codes, seed=0):
+    """{question: verdict} of some function sources, at inputs drawn from a seed."""
+    rng, heard, first = np.random.default_rng(seed), sandbox.Answers(ended="done"), 0
+    space = {"np": np}
+    for source in (topic.fill(topic.given, variant), *codes.values()):
+        exec(source, space)
+    expected, verdicts = topic.reference(variant), {}
+    for question in topic.questions:
+        cases = question.cases(variant, rng)
+        for number, (_, args) in enumerate(cases, first):
+            sent = json.loads(json.dumps([sandbox.encoded(a) for a in args]))
+            try:
+                with np.errstate(all="ignore"):
+                    value = space[question.name](*runner.decode(sent, np))
+                heard.values[number] = sandbox.decoded(runner.encode(value, np))
+            except Exception as error:
+                heard.errors[number] = runner.said(error)
+        verdicts[question.name] = judge.judge(question, cases, expected, heard, first)
+        first += len(cases)
+    return verdicts
+
+
+def lost(verdicts):
+    return {name for name, verdict in verdicts.items() if not verdict.points}
+
+
+each = pytest.mark.parametrize("name", TOPICS)
+secretly = pytest.mark.parametrize("secret", SECRETS)
+
+
+@each
+@secretly
+def test_the_reference_gets_all_points_and_the_release_none(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert lost(marks_in_process(topic, variant, topic.code(variant))) == set()
+    stubs = {q.name: topic.fill(q.function("raise NotImplementedError()"), variant) for q in topic.questions}
+    empty = marks_in_process(topic, variant, stubs)
+    assert lost(empty) == set(stubs)
+    assert {v.said for v in empty.values()} == {"placeholder"}
+
+
+@each
+@secretly
+def test_planted_errors_lose_exactly_their_questions(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert len(topic.wrong) >= 8
+    assert {w.question for w in topic.wrong} == {q.name for q in topic.questions}
+    for number, wrong in enumerate(topic.wrong):
+        codes = topic.planted(wrong, variant)
+        assert lost(marks_in_process(topic, variant, codes, number)) == set(wrong.loses), (variant, wrong)
+
+
+@each
+@secretly
+def test_right_answers_written_differently_get_all_points(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert {q for other in topic.alternatives for q in other} == {q.name for q in topic.questions}
+    assert len(topic.alternatives) >= 2
+    for bodies in topic.alternatives:
+        verdicts = marks_in_process(topic, variant, topic.code(variant, bodies))
+        assert {q: v.said for q, v in verdicts.items()} == dict.fromkeys(verdicts, "ok"), (variant, bodies)
+
+
+@functools.cache
+def released(name, secret, language):
+    topic = TOPICS[name]
+    return notebook.release(notebook.source(topic, topic.variant(secret), language), language)
+
+
+def run_notebook(cells):
+    """What the cells print, one line per check."""
+    said = []
+    space = {"print": said.append}
+    for source in cells:
+        with np.errstate(all="ignore"):
+            exec(source, space)
+    return said
+
+
+@each
+@secretly
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_visible_checks_pass_the_reference_and_not_the_release(name, secret, language):
+    topic = TOPICS[name]
+    solved = notebook.source(topic, topic.variant(secret), language)
+    nbformat.validate(solved)
+    words = notebook.SETUP_WORDS[language]
+    said = run_notebook([c.source for c in solved.cells if c.cell_type == "code"])
+    assert said == [f"{q.name}: {words['fine']}" for q in topic.questions]
+    empty = released(name, secret, language)
+    said = run_notebook([c.source for c in empty.cells if c.cell_type == "code"])
+    assert said == [f"{q.name}: {words['empty']}" for q in topic.questions]
