@@ -41,7 +41,8 @@ def values(v):
     """The code and the formulas of what was drawn."""
     (g, dg, gtex), (r, dr, rtex) = INNER[v["g"]], OUTER[v["r"]]
     f, fa, fx, ftex = FORK[v["f"]]
-    return locals()
+    made = {"g": g, "dg": dg, "gtex": gtex, "r": r, "dr": dr, "rtex": rtex}
+    return made | {"f": f, "fa": fa, "fx": fx, "ftex": ftex}
 
 
 def inner_cases(v, rng):
@@ -126,7 +127,7 @@ TOPIC = Topic(
     },
     draw=draw,
     values=values,
-    given='def g(x):\n    """<<gtex>>"""\n    return <<g>>\n',
+    given="def g(x):\n    return <<g>>\n",
     questions=(
         Question(
             "derivative",
