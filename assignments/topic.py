@@ -110,14 +110,18 @@ class Topic:
         return self.draw(random.Random(f"{secret}/{self.name}/{student}"))
 
     def fill(self, text: str, variant: Variant, language: str = "en") -> str:
-        """`text` with the variant's values. Raises KeyError for a <<name>> that nobody gives."""
+        """`text` with the variant's values; all lines of a value are indented like its place.
+
+        Raises KeyError for a <<name>> that nobody gives.
+        """
         values = variant | self.values(variant)
 
         def value(match: re.Match) -> str:
-            found = values[match[1]]
-            return str(found[language] if isinstance(found, dict) else found)
+            found = values[match["name"]]
+            found = str(found[language] if isinstance(found, dict) else found)
+            return match["indent"] + found.replace("\n", "\n" + match["indent"])
 
-        return re.sub(r"<<(\w+)>>", value, text)
+        return re.sub(r"(?P<indent>(?m:^ +)|)<<(?P<name>\w+)>>", value, text)
 
     def code(self, variant: Variant, bodies: dict[str, str] | None = None) -> dict[str, str]:
         """The source of every function by question; `bodies` replace reference solutions."""

@@ -4,11 +4,17 @@ from assignments.topics import (
     batchnorm,
     chain_rule,
     initialisation,
+    lstm,
     maxout,
     relu_variants,
+    residual,
     sigmoid,
+    training,
     zero_centering,
 )
 
-MODULES = (chain_rule, sigmoid, zero_centering, relu_variants, maxout, initialisation, batchnorm)
+MODULES = (
+    chain_rule, sigmoid, zero_centering, relu_variants, maxout,
+    initialisation, batchnorm, residual, lstm, training,
+)  # fmt: skip
 TOPICS = {m.TOPIC.name: m.TOPIC for m in MODULES}
