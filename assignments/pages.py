@@ -136,7 +136,7 @@ def report(course: Course, topic: Topic) -> Path:
     most = max(counts.values(), default=1)
     bars = [[f"{p} / {auto}", _bar(counts[p], most, str(counts[p]))] for p in sorted(counts)]
     parts += [f"<h2>{page('distribution', language)}</h2>"]
-    parts += [_table([page("points", language), page("students", language)], bars)]
+    parts += [_table([page("points", language), page("count", language)], bars)]
     rows, details = [], []
     for question in topic.questions:
         right = sum(
@@ -148,10 +148,13 @@ def report(course: Course, topic: Topic) -> Path:
         share = right / max(len(results), 1)
         rows.append([f"<code>{question.name}</code>", _bar(share, 1, f"{share:.0%}")])
         details.append(f"<h3><code>{question.name}</code></h3>")
-        for n, sentence, code in common(results, question.name, language):
+        wrong = common(results, question.name, language)
+        details += [] if wrong else [f"<p>{page('none', language)}</p>"]
+        for n, sentence, code in wrong:
             text = f"{page('times', language, n=n)}: {escape(sentence)}"
             example = f"<summary>{text}</summary><pre>{escape(code)}</pre>"
             details.append(f"<details>{example}</details>")
+    parts += [f"<h2>{page('by_question', language)}</h2>"]
     parts += [_table([page("question", language), page("share", language)], rows)]
     parts += [f"<h2>{page('common', language)}</h2>", *details]
     same = identical(results, language)

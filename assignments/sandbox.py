@@ -208,6 +208,7 @@ def answers(cells: list[str], calls: list, *, seconds: float = 60, safe: bool = 
     site = "/packages" if safe else str(next(iter(packages().values())).parent)
     calls = [{"function": f, "args": [encoded(a) for a in args]} for f, args in calls]
     task = {"cells": cells, "calls": calls, "limits": limits, "packages": site}
+    task["patience"] = seconds / 6  # for one cell or call: a loop without end costs that one alone
     with (
         tempfile.TemporaryFile() as stdin,
         tempfile.TemporaryFile() as bpf,

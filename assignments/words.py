@@ -114,6 +114,8 @@ PAGE = {
     "same_text": {"ko": "글이 같음", "en": "same text"},
     "none": {"ko": "없습니다.", "en": "None."},
     "students": {"ko": "학생별", "en": "By student"},
+    "count": {"ko": "학생 수", "en": "Students"},
+    "by_question": {"ko": "문제별", "en": "By question"},
     "student": {"ko": "학생", "en": "Student"},
     "line": {"ko": "한 줄 요약", "en": "In one line"},
 }
