@@ -55,6 +55,12 @@ def study(session):
 
 
 @nox.session
+def grading(session):
+    """Grade honest, broken and hostile submissions (needs the extra assignments, bubblewrap)."""
+    session.run("pytest", "-o", "addopts=", "assignments/tests", *session.posargs)
+
+
+@nox.session
 def torch(session):
     """Compare lib with PyTorch, which must be installed beside it."""
     session.run("pytest", "-o", "addopts=", "checks/test_torch.py", *session.posargs)
@@ -75,15 +81,15 @@ def browser(session):
 
 @nox.session(venv_backend="venv")
 def pins(session):
-    """Write constraints.txt anew from the ranges in requirements.txt."""
+    """Write constraints.txt anew from the ranges in requirements.txt and the extra assignments."""
     lines = open("requirements.txt", encoding="utf-8").read().splitlines()
     wanted = [line.split("#")[0].strip() for line in lines]
-    session.install(*[w for w in wanted if w and not w.startswith("-")], "-e", ".")
+    session.install(*[w for w in wanted if w and not w.startswith("-")], "-e", ".[assignments]")
     frozen = session.run("pip", "freeze", "--exclude-editable", silent=True)
     pinned = [line for line in frozen.splitlines() if "==" in line]
     header = [
-        "# Written by `nox -s pins`: the exact versions that requirements.txt installs, so that",
-        "# it gives tomorrow what it gave today.",
+        "# Written by `nox -s pins`: the exact versions that requirements.txt and the extra",
+        "# assignments install, so that they give tomorrow what they gave today.",
     ]
     with open("constraints.txt", "w", encoding="utf-8") as file:
         file.write("\n".join(header + pinned) + "\n")

@@ -8,7 +8,7 @@
       source/TOPIC/          the notebook with solutions: the lecturer's only
       release/TOPIC/         the same without them;  zips/ holds what students get
       submitted/STUDENT/     what `collect` found
-      results/TOPIC/         one JSON file per graded submission: the record that all else is made from
+      results/TOPIC/         one JSON file per graded submission; all else is made from these
       manual/TOPIC.csv       the question that a person grades
       autograded/  feedback/  gradebook.db  grades.csv  moodle/  report/
 

@@ -18,39 +18,18 @@ import nbformat
 from assignments import notebook
 from assignments.topic import LANGUAGES, Topic, Variant
 from assignments.topics import TOPICS
+from assignments.words import README, TEXT_STUB
 
 ROSTER = ("student_id", "first_name", "last_name", "email")
 STUDENT_ID = re.compile(r"\w[\w.@-]{0,99}")
 
-CONFIG = """# nbgrader's settings of this course: `jupyter lab` in this folder, menu Nbgrader, Formgrader.
+CONFIG = """# nbgrader's settings: `jupyter lab` in this folder, menu Nbgrader, Formgrader.
 c = get_config()
 c.CourseDirectory.course_id = {term!r}
 c.CourseDirectory.db_assignments = []
 c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError()"}}
 c.ClearSolutions.text_stub = {stub!r}
 """
-README = {
-    "ko": """# {title}
-
-`{topic}.ipynb`가 과제입니다. NumPy만 있으면 됩니다.
-
-- **JupyterLab:** 이 폴더에서 `pip install -r requirements.txt jupyterlab`을 실행한 다음 `jupyter lab {topic}.ipynb`를 실행합니다.
-- **Colab:** https://colab.research.google.com 에서 파일, 노트 업로드를 차례로 누르고 `{topic}.ipynb`를 고릅니다. 다 풀면 파일, 다운로드, .ipynb 다운로드를 누릅니다.
-- **Binder:** 이 폴더의 파일을 공개 저장소에 올리면 https://mybinder.org 에서 열립니다(`requirements.txt`가 환경을 정합니다). 연결이 끊기면 사라지니 노트북을 내려받아 두세요.
-
-파일 이름은 바꾸지 말고 `{topic}.ipynb`만 내세요.
-""",
-    "en": """# {title}
-
-`{topic}.ipynb` is the assignment. It needs NumPy and nothing else.
-
-- **JupyterLab:** in this folder, `pip install -r requirements.txt jupyterlab`, then `jupyter lab {topic}.ipynb`.
-- **Colab:** on https://colab.research.google.com choose File, Upload notebook, and `{topic}.ipynb`; at the end File, Download, Download .ipynb.
-- **Binder:** the files of this folder in a public repository open on https://mybinder.org (`requirements.txt` says what is installed). Sessions end without warning: download your notebook.
-
-Hand in `{topic}.ipynb` alone, under that name.
-""",
-}
 
 
 class CourseError(ValueError):
@@ -95,7 +74,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_roster(path: Path) -> dict[str, Student]:
-    """Students by id. Raises CourseError for a missing column, and for ids that repeat or are odd."""
+    """Students by id. Raises CourseError for a missing column and for odd or repeated ids."""
     students = {}
     for number, row in enumerate(read_csv(path), 2):
         student = Student(**{c: (row.get(c) or "").strip() for c in ROSTER})
@@ -140,9 +119,7 @@ class Course:
         if language not in LANGUAGES:
             raise CourseError(f"expected a language of {', '.join(LANGUAGES)}, given {language!r}")
         if unknown := [t for t in topics if t not in TOPICS]:
-            raise CourseError(
-                f"expected topics of {', '.join(TOPICS)}; given {', '.join(unknown)}"
-            )
+            raise CourseError(f"expected topics of {', '.join(TOPICS)}; given {', '.join(unknown)}")
         if path.exists() and any(path.iterdir()):
             raise CourseError(f"expected a new or an empty folder, given {str(path)!r}")
         students = read_roster(roster) if roster else {}
@@ -158,7 +135,7 @@ class Course:
         write(path / ".gitignore", "*\n")  # it holds solutions and grades
         lines = [ROSTER, *([getattr(s, c) for c in ROSTER] for s in students.values())]
         write(path / "roster.csv", table(lines))
-        stub = notebook.TEXT_STUB[language]
+        stub = TEXT_STUB[language]
         write(path / "nbgrader_config.py", CONFIG.format(term=settings["term"], stub=stub))
         write(path / "course.json", json.dumps(settings))
         course = cls(path)
@@ -217,7 +194,9 @@ class Course:
 
     def submitted(self, topic: Topic) -> list[str]:
         """The students of whom something was collected."""
-        return sorted(p.parents[1].name for p in self.path.glob(f"submitted/*/{topic.name}/collect.json"))
+        return sorted(
+            p.parents[1].name for p in self.path.glob(f"submitted/*/{topic.name}/collect.json")
+        )
 
     def release(self) -> list[Path]:
         """Write the notebooks without solutions, and a zip of each: per student where asked."""

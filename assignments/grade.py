@@ -98,7 +98,8 @@ def _cell(cell: dict) -> tuple[str, str, str]:
 @cache
 def version() -> str:
     """A digest of this package: what it grades differently must be graded again."""
-    files = sorted(Path(__file__).parent.rglob("*.py"))
+    here = Path(__file__).parent
+    files = sorted([*here.glob("*.py"), *here.glob("topics/*.py")])
     return sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
@@ -133,9 +134,7 @@ def marks(
     return verdicts, heard
 
 
-def grade_one(
-    course: Course, topic: Topic, student: str, *, seconds: float, safe: bool
-) -> dict:
+def grade_one(course: Course, topic: Topic, student: str, *, seconds: float, safe: bool) -> dict:
     """The result of one submission, as it is stored."""
     file = course.file("submitted", topic, student)
     collected = json.loads(file.with_name("collect.json").read_text(encoding="utf-8"))
@@ -150,7 +149,9 @@ def grade_one(
     else:
         heard = sandbox.Answers(ended="done")
         missing = {"kind": "ordinary"}
-        verdicts = [Verdict(q.name, 0, q.points, "missing", missing).asdict() for q in topic.questions]
+        verdicts = [
+            Verdict(q.name, 0, q.points, "missing", missing).asdict() for q in topic.questions
+        ]
     notes = collected["notes"] + found.notes
     ours = len(notebook.restored(topic, variant, course.language))
     for number, error in sorted(heard.cells.items())[:5]:

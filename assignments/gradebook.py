@@ -22,6 +22,7 @@ import nbformat
 from assignments import notebook
 from assignments.course import Course, CourseError, Student, read_csv, table, write
 from assignments.topic import Topic
+from assignments.words import TEXT_STUB
 
 MANUAL = ("student_id", "points", "maximum", "comment", "changed", "answer")
 COLUMNS = (  # those of `nbgrader export`
@@ -139,7 +140,7 @@ def update(course: Course, topic: Topic) -> None:
 
 def unanswered(course: Course, result: dict) -> bool:
     """Whether the written answer is empty, or what stood there when it was given out."""
-    stub = notebook.TEXT_STUB[course.language]
+    stub = TEXT_STUB[course.language]
     return "".join(result["essay"].split()) in ("", "".join(stub.split()))
 
 
@@ -204,9 +205,7 @@ def grades(course: Course) -> tuple[Path, int]:
 def scores(course: Course, topic: Topic) -> dict[str, float]:
     """The points of everybody who handed this topic in, from the gradebook."""
     with open_gradebook(course) as book:
-        return {
-            s.student.id: float(s.score) for s in book.assignment_submissions(topic.name)
-        }
+        return {s.student.id: float(s.score) for s in book.assignment_submissions(topic.name)}
 
 
 def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, int]:

@@ -50,7 +50,7 @@ def judge(
             error = heard.errors[number]
             if error.startswith("NotImplementedError"):
                 return lost("placeholder", kind)
-            if error.startswith("TimeoutError: longer than"):
+            if error.startswith("TimeIsUp:"):
                 return lost("slow", kind)
             return lost("error", kind, error=error)
         if number not in heard.values:

@@ -12,6 +12,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from assignments.topic import Question, Topic, Variant
+from assignments.words import HEADER, POINTS, SETUP_WORDS, TEXT_STUB, WRITTEN
 
 ESSAY, SETUP, GIVEN = "essay", "setup", "given"
 
@@ -58,65 +59,6 @@ def check(name, test):
         problem = f"{type(error).__name__}: {error}"
     print(f"{name}: " + (problem or "<<fine>>"))
 '''
-SETUP_WORDS = {
-    "ko": {
-        "numeric": "수를 하나 돌려주는 f의, 배열 x에서의 기울기를 중심 차분으로 어림합니다.",
-        "compare": "두 값이 같으면 None, 다르면 어떻게 다른지 말해 줍니다.",
-        "check": "문제 하나를 가볍게 검사합니다. 성적은 다른 입력으로 따로 채점합니다.",
-        "shape": "모양이 {other.shape}이어야 하는데 {yours.shape}입니다",
-        "finite": "NaN이나 무한대가 있습니다",
-        "ratio": "기대한 값의 {ratio:.4g}배입니다",
-        "differs": "가장 크게는 {np.abs(yours - other).max():.2g}만큼 다릅니다",
-        "empty": "아직 답하지 않았습니다",
-        "fine": "여기까지는 맞습니다",
-    },
-    "en": {
-        "numeric": "The gradient at the array x of f, which returns a number, by central differences.",
-        "compare": "None if the two agree; otherwise how they differ.",
-        "check": "A light check of one question. The grade comes from other inputs.",
-        "shape": "the shape should be {other.shape}, but is {yours.shape}",
-        "finite": "there is a NaN or an infinity",
-        "ratio": "it is {ratio:.4g} times what is expected",
-        "differs": "it is off by up to {np.abs(yours - other).max():.2g}",
-        "empty": "not answered yet",
-        "fine": "fine so far",
-    },
-}
-HEADER = {
-    "ko": """# {title}
-
-{points}점 · 약 {minutes}분 · 책의 {chapters}장
-
-**이 과제를 마치면** 다음을 할 수 있습니다.
-
-{objectives}
-
-{intro}
-
-**푸는 법.** `raise NotImplementedError()`를 답으로 바꾸세요. 함수의 이름과 인수는 그대로 두고, 필요한 셀은 얼마든지 더해도 됩니다. 각 문제 아래의
-셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. NumPy만 쓰세요(`lib`은 채점할 때 없습니다).
-다 풀면 위에서 아래로 다시 실행해 보고, 이 노트북 파일을 내세요.""",
-    "en": """# {title}
-
-{points} points · about {minutes} minutes · chapter {chapters} of the book
-
-**After this assignment** you can
-
-{objectives}
-
-{intro}
-
-**How to work.** Replace `raise NotImplementedError()` by your answer. Keep the names and arguments of the functions; add as many cells as
-you like. The cell below each question is a light check that holds no answer. The grade comes from the numbers that
-your functions return at inputs you have not seen. Use NumPy alone (`lib` is not there when grading). At the end, run everything
-from the top once more and hand in this notebook file.""",
-}
-POINTS = {"ko": "## {n}. `{name}` ({points}점)\n", "en": "## {n}. `{name}` ({points} points)\n"}
-WRITTEN = {
-    "ko": "## {n}. 글로 답하기 ({points}점)\n",
-    "en": "## {n}. In words ({points} points)\n",
-}
-TEXT_STUB = {"ko": "*여기에 답을 쓰세요.*", "en": "*Write your answer here.*"}
 
 
 def _grading(

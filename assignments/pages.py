@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from html import escape
 from pathlib import Path
 
-from assignments import gradebook, notebook
+from assignments import gradebook
 from assignments.course import Course, write
 from assignments.topic import Topic
-from assignments.words import note, page, said
+from assignments.words import TEXT_STUB, note, page, said
 
 WRAP = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
@@ -20,10 +20,10 @@ WRAP = """<!doctype html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 60rem; margin: auto; padding: 1rem; }}
 table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; vertical-align: top; padding: .4rem .8rem; border-bottom: 1px solid #8886; }}
-td.n, th.n {{ text-align: right; white-space: nowrap; }}
+th, td {{ text-align: left; vertical-align: top; padding: .4rem .8rem; }}
+tr {{ border-bottom: 1px solid #8886; }}
 pre {{ overflow-x: auto; padding: .6rem; border: 1px solid #8886; white-space: pre-wrap; }}
 meter {{ width: 100%; min-width: 8rem; }}
 </style></head><body><main>
@@ -107,7 +107,7 @@ def common(results: dict[str, dict], question: str, language: str) -> list[tuple
 
 def identical(results: dict[str, dict], language: str) -> list[tuple[str, list[str]]]:
     """Groups of students whose code or whose written answer is the same, and what is the same."""
-    stub = notebook.TEXT_STUB[language]
+    stub = TEXT_STUB[language]
     groups = defaultdict(list)
     for student, result in results.items():
         tried = any(v["said"] != "placeholder" for v in result["questions"])

@@ -10,7 +10,6 @@ whoever runs the grader; limits hold memory, files, time, and output.
 from __future__ import annotations
 
 import base64
-import ctypes.util
 import importlib.metadata
 import json
 import os
@@ -120,7 +119,10 @@ def seccomp() -> bytes:
     program = refuse_arch + [(load, 0, 0, 0), (jump_ge, 0, 1, 0x40000000), (give, 0, 0, eperm)]
     for number in machine["denied"]:
         program += [(jump_eq, 0, 1, number), (give, 0, 0, eperm)]
-    program += [(jump_eq, 0, 1, machine["clone3"]), (give, 0, 0, enosys)]  # libc falls back to clone
+    program += [
+        (jump_eq, 0, 1, machine["clone3"]),
+        (give, 0, 0, enosys),
+    ]  # libc falls back to clone
     program += [(jump_eq, 0, 3, machine["clone"]), (load, 0, 0, 16)]
     program += [(jump_set, 1, 0, 0x00010000), (give, 0, 0, eperm)]  # CLONE_THREAD: a thread may be
     program += [(give, 0, 0, allow)]
@@ -296,7 +298,7 @@ def require(safe: bool) -> None:
     """Try the sandbox once. Raises SandboxError, with what to do, if it does not hold."""
     if not safe:
         return
-    probe = "import os\ndef f():\n    return float(os.path.exists({!r}))\n".format(str(RUNNER))
+    probe = f"import os\ndef f():\n    return float(os.path.exists({str(RUNNER)!r}))\n"
     heard = answers([probe], [("f", ())], seconds=30)
     if heard.ended != "done" or heard.values.get(0) != 0:
         raise SandboxError(

@@ -100,7 +100,10 @@ PAGE = {
         "ko": "채점하지 못한 제출물 {n}건: {names}",
         "en": "Collected but not graded, {n}: {names}",
     },
-    "distribution": {"ko": "점수 분포 (글로 쓴 답은 빼고)", "en": "Distribution of points, without the written answers"},
+    "distribution": {
+        "ko": "점수 분포 (글로 쓴 답은 빼고)",
+        "en": "Distribution of points, without the written answers",
+    },
     "share": {"ko": "맞은 비율", "en": "Share correct"},
     "common": {"ko": "가장 흔한 틀린 답", "en": "The commonest wrong answers"},
     "times": {"ko": "{n}명", "en": "{n} students"},
@@ -185,6 +188,91 @@ NOTES = {
         "ko": "채점한 뒤에 다시 낸 제출물입니다. 다시 채점하세요.",
         "en": "Handed in again after it was graded; grade again.",
     },
+}
+
+# The notebook: the words of its helpers, its opening, the titles of questions.
+SETUP_WORDS = {
+    "ko": {
+        "numeric": "수를 하나 돌려주는 f의, 배열 x에서의 기울기를 중심 차분으로 어림합니다.",
+        "compare": "두 값이 같으면 None, 다르면 어떻게 다른지 말해 줍니다.",
+        "check": "문제 하나를 가볍게 검사합니다. 성적은 다른 입력으로 따로 채점합니다.",
+        "shape": "모양이 {other.shape}이어야 하는데 {yours.shape}입니다",
+        "finite": "NaN이나 무한대가 있습니다",
+        "ratio": "기대한 값의 {ratio:.4g}배입니다",
+        "differs": "가장 크게는 {np.abs(yours - other).max():.2g}만큼 다릅니다",
+        "empty": "아직 답하지 않았습니다",
+        "fine": "여기까지는 맞습니다",
+    },
+    "en": {
+        "numeric": "The gradient at the array x of f, which returns a number, by central differences.",
+        "compare": "None if the two agree; otherwise how they differ.",
+        "check": "A light check of one question. The grade comes from other inputs.",
+        "shape": "the shape should be {other.shape}, but is {yours.shape}",
+        "finite": "there is a NaN or an infinity",
+        "ratio": "it is {ratio:.4g} times what is expected",
+        "differs": "it is off by up to {np.abs(yours - other).max():.2g}",
+        "empty": "not answered yet",
+        "fine": "fine so far",
+    },
+}
+HEADER = {
+    "ko": """# {title}
+
+{points}점 · 약 {minutes}분 · 책의 {chapters}장
+
+**이 과제를 마치면** 다음을 할 수 있습니다.
+
+{objectives}
+
+{intro}
+
+**푸는 법.** `raise NotImplementedError()`를 답으로 바꾸세요. 함수의 이름과 인수는 그대로 두고, 필요한 셀은 얼마든지 더해도 됩니다. 각 문제 아래의
+셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. NumPy만 쓰세요(`lib`은 채점할 때 없습니다).
+다 풀면 위에서 아래로 다시 실행해 보고, 이 노트북 파일을 내세요.""",
+    "en": """# {title}
+
+{points} points · about {minutes} minutes · chapter {chapters} of the book
+
+**After this assignment** you can
+
+{objectives}
+
+{intro}
+
+**How to work.** Replace `raise NotImplementedError()` by your answer. Keep the names and arguments of the functions; add as many cells as
+you like. The cell below each question is a light check that holds no answer. The grade comes from the numbers that
+your functions return at inputs you have not seen. Use NumPy alone (`lib` is not there when grading). At the end, run everything
+from the top once more and hand in this notebook file.""",
+}
+POINTS = {"ko": "## {n}. `{name}` ({points}점)\n", "en": "## {n}. `{name}` ({points} points)\n"}
+WRITTEN = {
+    "ko": "## {n}. 글로 답하기 ({points}점)\n",
+    "en": "## {n}. In words ({points} points)\n",
+}
+TEXT_STUB = {"ko": "*여기에 답을 쓰세요.*", "en": "*Write your answer here.*"}
+
+# The page in the zip that students get.
+README = {
+    "ko": """# {title}
+
+`{topic}.ipynb`가 과제입니다. NumPy만 있으면 됩니다.
+
+- **JupyterLab:** 이 폴더에서 `pip install -r requirements.txt jupyterlab`을 실행한 다음 `jupyter lab {topic}.ipynb`를 실행합니다.
+- **Colab:** https://colab.research.google.com 에서 파일, 노트 업로드를 차례로 누르고 `{topic}.ipynb`를 고릅니다. 다 풀면 파일, 다운로드, .ipynb 다운로드를 누릅니다.
+- **Binder:** 이 폴더의 파일을 공개 저장소에 올리면 https://mybinder.org 에서 열립니다(`requirements.txt`가 환경을 정합니다). 연결이 끊기면 사라지니 노트북을 내려받아 두세요.
+
+파일 이름은 바꾸지 말고 `{topic}.ipynb`만 내세요.
+""",
+    "en": """# {title}
+
+`{topic}.ipynb` is the assignment. It needs NumPy and nothing else.
+
+- **JupyterLab:** in this folder, `pip install -r requirements.txt jupyterlab`, then `jupyter lab {topic}.ipynb`.
+- **Colab:** on https://colab.research.google.com choose File, Upload notebook, and `{topic}.ipynb`; at the end File, Download, Download .ipynb.
+- **Binder:** the files of this folder in a public repository open on https://mybinder.org (`requirements.txt` says what is installed). Sessions end without warning: download your notebook.
+
+Hand in `{topic}.ipynb` alone, under that name.
+""",
 }
 
 

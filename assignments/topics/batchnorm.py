@@ -8,7 +8,12 @@ from assignments.topic import Essay, Question, Topic, Wrong
 
 SIDES = (  # axis of the examples, how a vector of features is laid beside X, shape of X
     (0, "", "(N, D)", {"ko": "행이 예제, 열이 특징", "en": "examples are rows, features columns"}),
-    (1, "[:, None]", "(D, N)", {"ko": "**열**이 예제, **행**이 특징", "en": "examples are **columns**, features **rows**"}),
+    (
+        1,
+        "[:, None]",
+        "(D, N)",
+        {"ko": "**열**이 예제, **행**이 특징", "en": "examples are **columns**, features **rows**"},
+    ),
 )
 SCALES = (  # formula, code, derivative
     (r"\gamma", "gamma", "1.0"),
@@ -102,7 +107,10 @@ where $\mu$ is the mean of the batch and $v$ its variance **divided by <<divisor
         Question(
             "forward",
             4,
-            {"ko": "$y$를 `X`와 같은 모양으로 돌려주세요.", "en": "Return $y$, with the shape of `X`."},
+            {
+                "ko": "$y$를 `X`와 같은 모양으로 돌려주세요.",
+                "en": "Return $y$, with the shape of `X`.",
+            },
             "forward(X, gamma, beta)",
             """
 d = X - X.mean(axis=<<axis>>, keepdims=True)
@@ -197,7 +205,9 @@ return compare(running(fixed, v, X)[0], fixed) or compare(np.asarray(v2) - v, np
         Wrong("backward", "(dxhat - level - xhat * along) / s", "dxhat / s"),
         Wrong("backward", "dy * <<factor>><<lay>>", "dy"),
         Wrong("backward", ", dy.sum(axis=<<axis>>)", ", dy.mean(axis=<<axis>>)"),
-        Wrong("running", "<<keep>> * mean + (1 - <<keep>>) *", "(1 - <<keep>>) * mean + <<keep>> *"),
+        Wrong(
+            "running", "<<keep>> * mean + (1 - <<keep>>) *", "(1 - <<keep>>) * mean + <<keep>> *"
+        ),
         Wrong("running", "ddof=<<running_ddof>>", "ddof=1 - <<running_ddof>>"),
         Wrong("running", "<<keep>> * var + (1 - <<keep>>) * now", "<<keep>> * var + now"),
     ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from assignments.topic import Essay, Question, Topic, Wrong
 
 INNER = (  # g, as code of x and as formula
@@ -63,7 +61,9 @@ def fork_cases(v, rng):
 
 def layer_cases(v, rng):
     def args(n, d, h):
-        return (rng.normal(size=(n, d)), rng.normal(size=(d, h)), rng.normal(size=h)), rng.normal(size=n)
+        return (rng.normal(size=(n, d)), rng.normal(size=(d, h)), rng.normal(size=h)), rng.normal(
+            size=n
+        )
 
     cases = []
     for kind, shape in (("ordinary", (5, 4, 3)), ("square", (4, 4, 4)), ("one", (1, 3, 2))):

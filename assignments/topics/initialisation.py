@@ -7,8 +7,14 @@ import numpy as np
 from assignments.topic import Draw, Essay, Question, Topic, Wrong
 
 FANS = (
-    ("fan_in", {"ko": "순방향 신호의 제곱평균", "en": "the mean square of the signal on its way forward"}),
-    ("fan_out", {"ko": "역방향 기울기의 제곱평균", "en": "the mean square of the gradient on its way back"}),
+    (
+        "fan_in",
+        {"ko": "순방향 신호의 제곱평균", "en": "the mean square of the signal on its way forward"},
+    ),
+    (
+        "fan_out",
+        {"ko": "역방향 기울기의 제곱평균", "en": "the mean square of the gradient on its way back"},
+    ),
     (
         "((fan_in + fan_out) / 2)",
         {
@@ -70,7 +76,9 @@ def judge_weights(args, got, expected):
         shape = got.shape if isinstance(got, np.ndarray) else "?"
         return "shape", {"given": str(shape), "expected": str(expected.shape)}
     if not np.isfinite(got).all() or got.std() < 1e-6 * expected.std():
-        return "distribution", {"what": {"ko": "모두 같거나 유한하지 않음", "en": "constant or not finite"}}
+        return "distribution", {
+            "what": {"ko": "모두 같거나 유한하지 않음", "en": "constant or not finite"}
+        }
     (s, m, near), (s0, m0, _) = moments(got), moments(expected)
     if abs(got.mean()) > 0.025 * s0:
         return "distribution", {"what": {"ko": "평균", "en": "mean"}}
@@ -202,7 +210,9 @@ return compare(again, 3 * np.asarray(q)) or compare(q[0], 1.0)
         Wrong("weights", "return <<law>>", "return abs(<<law>>)"),
         Wrong("weights", "return <<law>>", "return 1.1 * <<law>>"),
         Wrong("weights", "return <<law>>", "return (<<law>>).T"),
-        Wrong("weights", "return <<law>>", "return rng.laplace(0, s / np.sqrt(2), (fan_in, fan_out))"),
+        Wrong(
+            "weights", "return <<law>>", "return rng.laplace(0, s / np.sqrt(2), (fan_in, fan_out))"
+        ),
         Wrong("weights", "return <<law>>", "return np.sort(<<law>>, axis=1)"),
         Wrong("weights", "return <<law>>", "return 0 * (<<law>>)"),
         Wrong("signal", "factors[1:] *= <<f>>", "factors *= <<f>>"),

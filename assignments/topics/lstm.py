@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
-
 from assignments.topic import Essay, Question, Topic, Wrong
 
 ORDERS = ["".join(order) for order in itertools.permutations("ifgo")]
@@ -234,12 +232,16 @@ return compare(carry(np.full((1, 1), sigmoid(1.5)))[0] ** steps, [<<left>>])
         Wrong("back", "dc + dh * o * dphi(new)", "dc"),
         Wrong("back", "dc + dh * o * dphi(new)", "dc + dh * o"),
         Wrong("back", "* f * (1 - f)", ""),
-        Wrong("back", "i * dphi(z[\"g\"])", "dphi(z[\"g\"])"),
+        Wrong("back", 'i * dphi(z["g"])', 'dphi(z["g"])'),
         Wrong("back", "return dnew * f,", "return dnew,"),
         Wrong("carry", "np.cumprod(F[::-1], axis=0)[::-1]", "np.cumprod(F, axis=0)"),
         Wrong("carry", "np.ones((1, F.shape[1]))", "F[-1:]"),
         Wrong("memory", "-np.log1p(np.exp(-b))", "-np.log1p(np.exp(b))"),
-        Wrong("memory", "np.log(<<left>>) / -np.log1p(np.exp(-b))", "(1 - <<left>>) * (1 + np.exp(-b))"),
+        Wrong(
+            "memory",
+            "np.log(<<left>>) / -np.log1p(np.exp(-b))",
+            "(1 - <<left>>) * (1 + np.exp(-b))",
+        ),
     ),
     alternatives=(
         {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from assignments.topic import Essay, Question, Topic, Wrong
 
 LAYOUTS = (  # letters of W in einsum, shape of W, b as (k, h) and back, shape of b
@@ -58,7 +56,8 @@ def forward_cases(v, rng):
 
 def backward_cases(v, rng):
     return [
-        (kind, (*arrays(v, rng, *size), rng.normal(size=(size[0], size[2])))) for kind, size in SIZES
+        (kind, (*arrays(v, rng, *size), rng.normal(size=(size[0], size[2]))))
+        for kind, size in SIZES
     ]
 
 
@@ -194,7 +193,7 @@ return compare(got, [1.4, 2 * <<s1>>, 2 * <<s3>>])
         Wrong("backward", "wins = ", "wins = 1.0 + 0 * "),
         Wrong("backward", "dZ.sum(axis=0)", "dZ.mean(axis=0) * 1.01"),
         Wrong("backward", "dZ = wins * dy[:, None, :]", "dZ = wins * 1.0"),
-        Wrong("backward", ' + <<b>>', ""),
+        Wrong("backward", " + <<b>>", ""),
         Wrong("pieces", "reached - slopes * at", "reached"),
         Wrong("pieces", "height + <<s2>> *", "height + <<s3>> *"),
         Wrong("pieces", "return scale * slopes", "return slopes"),

@@ -14,10 +14,16 @@ LEFT = (  # below 0: formula, code, derivative; `n` is min(x, 0), so that nothin
 )
 OFF = (
     ("(z < 0).all(axis=0)", {"ko": "모든 예제에서 0보다 작은", "en": "below 0 for every example"}),
-    ("(z > <<c>>).all(axis=0)", {"ko": "모든 예제에서 $c$보다 큰", "en": "above $c$ for every example"}),
+    (
+        "(z > <<c>>).all(axis=0)",
+        {"ko": "모든 예제에서 $c$보다 큰", "en": "above $c$ for every example"},
+    ),
     (
         "((z < 0) | (z > <<c>>)).all(axis=0)",
-        {"ko": "모든 예제에서 0보다 작거나 $c$보다 큰", "en": "below 0 or above $c$ for every example"},
+        {
+            "ko": "모든 예제에서 0보다 작거나 $c$보다 큰",
+            "en": "below 0 or above $c$ for every example",
+        },
     ),
 )
 SIDE = (
@@ -179,7 +185,11 @@ return compare(np.asarray(which), np.zeros(4)) or compare(share, 0.0)
         Wrong("back", "return dy * ", "return "),
         Wrong("back", "x > <<c>>, <<b>>, 1.0", "x > <<c>>, 0.0, 1.0"),
         Wrong("back", "x <<below>> 0, <<dleft>>", "x <<below>> 0, 1.1 * (<<dleft>>)"),
-        Wrong("back", "n = np.minimum(x, 0)", "n = np.minimum(x, 0)\nx = np.where(x == 0, 1.0 if '<<below>>' == '<=' else -1.0, x)"),
+        Wrong(
+            "back",
+            "n = np.minimum(x, 0)",
+            "n = np.minimum(x, 0)\nx = np.where(x == 0, 1.0 if '<<below>>' == '<=' else -1.0, x)",
+        ),
         Wrong("off", "X @ W + b", "X @ W"),
         Wrong("off", "return found, found.mean()", "return found, found.sum()"),
         Wrong("off", "return found, found.mean()", "return ~found, (~found).mean()"),

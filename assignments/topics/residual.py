@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from assignments.topic import Essay, Question, Topic, Wrong
 
 BRANCHES = (  # f: formula, code, derivative
@@ -15,11 +13,17 @@ BRANCHES = (  # f: formula, code, derivative
 SHORTCUTS = (  # a linear map of each example that is its own transpose: words, code with A for the array
     ({"ko": "$P(x) = x$", "en": "$P(x) = x$"}, "A"),
     (
-        {"ko": "$P(x)$는 특징의 순서를 뒤집은 $x$", "en": "$P(x)$ is $x$ with its features in reverse order"},
+        {
+            "ko": "$P(x)$는 특징의 순서를 뒤집은 $x$",
+            "en": "$P(x)$ is $x$ with its features in reverse order",
+        },
         "A[:, ::-1]",
     ),
     (
-        {"ko": "$P(x)$는 $x$에서 그 예제의 특징들의 평균을 뺀 것", "en": "$P(x)$ is $x$ minus the mean of that example's features"},
+        {
+            "ko": "$P(x)$는 $x$에서 그 예제의 특징들의 평균을 뺀 것",
+            "en": "$P(x)$ is $x$ minus the mean of that example's features",
+        },
         "(A - A.mean(axis=1, keepdims=True))",
     ),
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from assignments.topic import Essay, Question, Topic, Wrong
 
 FORMS = (  # as formula, as naive code, then value = lift + swing * tanh(pace * u), the steepest slope
@@ -23,7 +21,10 @@ RULES = (
     ),
     (
         "stuck[[0, -1]].all(axis=0)",
-        {"ko": "**첫 예제와 마지막 예제 둘 다**에서", "en": "for **both the first and the last** example"},
+        {
+            "ko": "**첫 예제와 마지막 예제 둘 다**에서",
+            "en": "for **both the first and the last** example",
+        },
     ),
 )
 
@@ -190,14 +191,22 @@ return None if top ** n < 1e-3 <= top ** (n - 1) else f"{n}?"
         },
     ),
     wrong=(
-        Wrong("squash", "return <<B>> + <<A>> * (<<lift>> + <<swing>> * np.tanh(<<pace>> * u))", "return <<B>> + <<A>> * (<<naive>>)"),
+        Wrong(
+            "squash",
+            "return <<B>> + <<A>> * (<<lift>> + <<swing>> * np.tanh(<<pace>> * u))",
+            "return <<B>> + <<A>> * (<<naive>>)",
+        ),
         Wrong("squash", "(x - (<<m>>))", "(x + (<<m>>))"),
         Wrong("squash", "<<B>> +", ""),
         Wrong("squash", "<<k>> * (x - (<<m>>))", "<<k>> * x - (<<m>>)"),
         Wrong("slope", "* <<k>> * <<swing>>", "* <<swing>>"),
         Wrong("slope", "(1 - t * t)", "t * (1 - t)"),
         Wrong("slope", "return <<A>> *", "return"),
-        Wrong("saturated", "1 - t * t < share", "<<A>> * <<k>> * <<swing>> * <<pace>> * (1 - t * t) < share"),
+        Wrong(
+            "saturated",
+            "1 - t * t < share",
+            "<<A>> * <<k>> * <<swing>> * <<pace>> * (1 - t * t) < share",
+        ),
         Wrong("saturated", "np.mean(<<rule>>)", "np.mean(stuck)"),
         Wrong("saturated", "np.mean(<<rule>>)", "1 - np.mean(<<rule>>)"),
         Wrong("layers", " + 1", ""),

@@ -22,20 +22,32 @@ ERRORS = (  # formula, code; 0 / 0 is 0
 )
 NORMS = (  # words, code from the list `grads`
     (
-        {"ko": "모든 배열의 모든 성분을 하나로 이은 벡터의 유클리드 노름", "en": "the Euclidean norm of all components of all arrays, put into one vector"},
+        {
+            "ko": "모든 배열의 모든 성분을 하나로 이은 벡터의 유클리드 노름",
+            "en": "the Euclidean norm of all components of all arrays, put into one vector",
+        },
         "np.sqrt(sum(np.sum(g * g) for g in grads))",
     ),
     (
-        {"ko": "모든 배열의 모든 성분 가운데 가장 큰 절댓값", "en": "the largest absolute value of any component of any array"},
+        {
+            "ko": "모든 배열의 모든 성분 가운데 가장 큰 절댓값",
+            "en": "the largest absolute value of any component of any array",
+        },
         "max(np.max(np.abs(g)) for g in grads)",
     ),
     (
-        {"ko": "배열마다 구한 유클리드 노름 가운데 가장 큰 것", "en": "the largest of the Euclidean norms of the single arrays"},
+        {
+            "ko": "배열마다 구한 유클리드 노름 가운데 가장 큰 것",
+            "en": "the largest of the Euclidean norms of the single arrays",
+        },
         "max(np.sqrt(np.sum(g * g)) for g in grads)",
     ),
 )
 RULES = (  # formulas, one step of code from g, with the state v
-    (r"v \leftarrow <<m>>\,v + g, \qquad w \leftarrow w - \eta\,v", "v = <<m>> * v + g\nw = w - lr * v"),
+    (
+        r"v \leftarrow <<m>>\,v + g, \qquad w \leftarrow w - \eta\,v",
+        "v = <<m>> * v + g\nw = w - lr * v",
+    ),
     (
         r"v \leftarrow <<m>>\,v + (1 - <<m>>)\,g, \qquad w \leftarrow w - \eta\,v",
         "v = <<m>> * v + (1 - <<m>>) * g\nw = w - lr * v",
@@ -257,11 +269,21 @@ return compare(still, w) or compare(part, whole[:2]) or compare(train(np.zeros(2
         Wrong("quotient", "/ (2 * <<h>>)", "/ <<h>>"),
         Wrong("quotient", "f(up) - f(down)", "f(down) - f(up)"),
         Wrong("error", "<<error>>", "return np.max(np.abs(a - b))"),
-        Wrong("error", "<<error>>", "return np.mean(np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-12))"),
-        Wrong("error", "<<error>>", "return np.sqrt(np.sum((a - b) ** 2)) / (np.sqrt(np.sum(a * a)) + 1e-8)"),
+        Wrong(
+            "error", "<<error>>", "return np.mean(np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-12))"
+        ),
+        Wrong(
+            "error",
+            "<<error>>",
+            "return np.sqrt(np.sum((a - b) ** 2)) / (np.sqrt(np.sum(a * a)) + 1e-8)",
+        ),
         Wrong("clip", "min(1.0, limit / norm)", "limit / norm"),
         Wrong("clip", "min(1.0, limit / norm)", "min(1.0, limit / norm**2)"),
-        Wrong("clip", "tuple(factor * g for g in grads)", "tuple(np.clip(g, -limit, limit) for g in grads)"),
+        Wrong(
+            "clip",
+            "tuple(factor * g for g in grads)",
+            "tuple(np.clip(g, -limit, limit) for g in grads)",
+        ),
         Wrong("clip", "tuple(factor * g for g in grads)", "(factor * grads[0], *grads[1:])"),
         Wrong("train", "row + <<decay>> * w", "row"),
         Wrong("train", "row + <<decay>> * w", "row - <<decay>> * w"),

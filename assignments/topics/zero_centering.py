@@ -11,16 +11,25 @@ CENTRES = (
     ("np.median(train, axis=0)", {"ko": "중앙값", "en": "median"}),
     (
         "(train.max(axis=0) + train.min(axis=0)) / 2",
-        {"ko": "가장 큰 값과 가장 작은 값의 한가운데", "en": "point halfway between the largest and the smallest value"},
+        {
+            "ko": "가장 큰 값과 가장 작은 값의 한가운데",
+            "en": "point halfway between the largest and the smallest value",
+        },
     ),
 )
 SPREADS = (
-    ("train.std(axis=0)", {"ko": "표준편차(N으로 나눈 것)", "en": "standard deviation (divided by N)"}),
+    (
+        "train.std(axis=0)",
+        {"ko": "표준편차(N으로 나눈 것)", "en": "standard deviation (divided by N)"},
+    ),
     (
         "np.abs(train - centre).mean(axis=0)",
         {"ko": "위의 중심에서 떨어진 거리의 평균", "en": "mean distance from that centre"},
     ),
-    ("np.ptp(train, axis=0)", {"ko": "범위(가장 큰 값 빼기 가장 작은 값)", "en": "range (largest minus smallest value)"}),
+    (
+        "np.ptp(train, axis=0)",
+        {"ko": "범위(가장 큰 값 빼기 가장 작은 값)", "en": "range (largest minus smallest value)"},
+    ),
 )
 LOSSES = (  # how the loss of N examples is made: the factor in front of the sum of squares
     (r"\frac1N", "2 / len(X)", "1 / len(H)"),
@@ -195,11 +204,19 @@ return compare([again, same], [top, condition])
         Wrong("prepare", "return (train - centre) / spread", "return train - centre"),
         Wrong("unit", "2 * <<half>> * ", "<<half>> * "),
         Wrong("unit", "(each > 0).all(axis=1) | (each < 0).all(axis=1)", "(each > 0).all(axis=1)"),
-        Wrong("unit", "(each > 0).all(axis=1) | (each < 0).all(axis=1)", "(each >= 0).all(axis=1) | (each <= 0).all(axis=1)"),
+        Wrong(
+            "unit",
+            "(each > 0).all(axis=1) | (each < 0).all(axis=1)",
+            "(each >= 0).all(axis=1) | (each <= 0).all(axis=1)",
+        ),
         Wrong("unit", "H @ w - y", "y - H @ w"),
         Wrong("curvature", "np.hstack([X, np.ones((len(X), 1))])", "X"),
         Wrong("curvature", "<<hessian>> * wide", "2 * <<hessian>> * wide"),
-        Wrong("curvature", "eigenvalues[-1] / eigenvalues[0]", "np.sqrt(eigenvalues[-1] / eigenvalues[0])"),
+        Wrong(
+            "curvature",
+            "eigenvalues[-1] / eigenvalues[0]",
+            "np.sqrt(eigenvalues[-1] / eigenvalues[0])",
+        ),
     ),
     alternatives=(
         {

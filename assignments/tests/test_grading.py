@@ -4,6 +4,7 @@ One course is made, everybody hands in, everything is graded once; then each tes
 thing. Needs bubblewrap, as grading does.
 """
 
+import csv
 import hashlib
 import html
 import json
@@ -23,7 +24,7 @@ from assignments import gradebook, notebook, pages, sandbox
 from assignments.__main__ import main
 from assignments.collect import collect
 from assignments.course import Course, CourseError, write
-from assignments.grade import grade, pending
+from assignments.grade import alike, grade, pending
 from assignments.topics import TOPICS
 from assignments.words import note
 
@@ -80,7 +81,9 @@ def round_of(tmp_path_factory):
     notes = collect(course, TOPIC, inbox)
     gradebook.update(course, TOPIC)
     before = fingerprint(base)
-    results = {r["student"]: r for r in grade(course, TOPIC, course.submitted(TOPIC), seconds=SECONDS)}
+    results = {
+        r["student"]: r for r in grade(course, TOPIC, course.submitted(TOPIC), seconds=SECONDS)
+    }
     after = fingerprint(base)
     server.close()
     return {
@@ -91,13 +94,15 @@ def round_of(tmp_path_factory):
 
 
 def test_the_corpus_is_large_enough():
-    assert len(hostile.ATTACKS) + len(hostile.files({"derivative": "", "fork": "", "layer": ""})) >= 60
+    assert len(hostile.ATTACKS) + len(hostile.files()) >= 60
 
 
 def test_nobody_is_left_out(round_of):
     failed = {s: r["failed"] for s, r in round_of["results"].items() if "failed" in r}
     assert failed == {}
-    assert set(round_of["results"]) == {p.name for p in (round_of["course"].path / "submitted").iterdir()}
+    assert set(round_of["results"]) == {
+        p.name for p in (round_of["course"].path / "submitted").iterdir()
+    }
 
 
 @pytest.mark.parametrize("name", hostile.ATTACKS)
@@ -108,7 +113,7 @@ def test_an_attack_gains_nothing(round_of, name):
     assert all(v["points"] == 0 for v in result["questions"] if v["said"] != "ok")
 
 
-@pytest.mark.parametrize("name", hostile.files({"derivative": "", "fork": "", "layer": ""}))
+@pytest.mark.parametrize("name", hostile.files())
 def test_a_broken_file_gets_what_it_deserves_and_a_note(round_of, name):
     course = round_of["course"]
     _, _, points, wanted = hostile.files(TOPIC.code(course.variant(TOPIC)))[name]
@@ -142,9 +147,9 @@ def test_nothing_secret_gets_out(round_of):
     told = json.dumps({k: r for k, r in round_of["results"].items() if "honest" not in k})
     assert course.settings["secret"] not in told
     assert "My answer" not in told
-    for name in ("reads_the_course", "reads_the_neighbour", "writes_the_gradebook"):
+    for name in ("reads_the_course", "writes_the_gradebook", "writes_results"):
         errors = [n["error"] for n in round_of["results"][name]["notes"] if n["note"] == "cell"]
-        assert errors and str(course.path) not in errors[0].replace(f"'{course.path}/", ""), errors
+        assert errors[0].startswith(("FileNotFoundError", "OSError: [Errno 30] Read-only")), errors
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -165,9 +170,9 @@ def test_feedback_and_report_show_no_script_and_no_solution(round_of):
     for path in written:
         text = path.read_text(encoding="utf-8")
         assert "<script" not in text
-        if "sys_exit" not in text and path.parts[-3] in hostile.ATTACKS:
-            if hostile.ATTACKS[path.parts[-3]][1] is not True:  # who wrote it may read it
-                assert not [s for s in solution if html.escape(s) in text]
+        attack = hostile.ATTACKS.get(path.parts[-3])
+        if attack and attack[1] is not True:  # who wrote the solution may read it
+            assert not [s for s in solution if html.escape(s) in text]
 
 
 def test_identical_work_is_flagged(round_of):
@@ -175,8 +180,6 @@ def test_identical_work_is_flagged(round_of):
     flagged = pages.identical(results, "en")
     assert flagged == [("same_code", ["honest0", "honest1", "honest2"])]
     renamed = dict(results["honest0"]["code"])
-    from assignments.grade import alike
-
     renamed["layer"] = renamed["layer"].replace("dZ", "upstream") + "# mine\n"
     assert alike(renamed) == results["honest0"]["alike"]
     assert alike(renamed | {"fork": "def fork(x, w, v, y):\n    return x"}) != alike(renamed)
@@ -204,7 +207,9 @@ def test_killed_midway_nothing_is_lost(tmp_path):
     collect(course, TOPIC, tmp_path / "in")
     command = [sys.executable, "-m", "assignments", "grade", str(course.path), "chain-rule"]
     root = str(Path(notebook.__file__).parents[1])
-    run = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": root})
+    run = subprocess.Popen(
+        command, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": root}
+    )
     folder = course.path / "results/chain-rule"
     while len(list(folder.glob("*.json"))) < 3 and run.poll() is None:
         threading.Event().wait(0.05)
@@ -233,9 +238,13 @@ def test_no_solution_and_no_rubric_in_a_release(tmp_path, language):
     for topic, path in zip(course.topics.values(), zips, strict=True):
         with zipfile.ZipFile(path) as archive:
             inside = {i.filename: archive.read(i).decode() for i in archive.infolist()}
-        assert set(inside) == {f"{topic.name}/{n}" for n in (f"{topic.name}.ipynb", "requirements.txt", "README.md")}
+        assert set(inside) == {
+            f"{topic.name}/{n}" for n in (f"{topic.name}.ipynb", "requirements.txt", "README.md")
+        }
         released = nbformat.reads(inside[f"{topic.name}/{topic.name}.ipynb"], as_version=4)
-        text = "\n".join(c.source for c in released.cells) + course.file("release", topic).read_text("utf-8")
+        text = "\n".join(c.source for c in released.cells) + course.file(
+            "release", topic
+        ).read_text("utf-8")
         assert "SOLUTION" not in text
         assert topic.essay.rubric[language][:20] not in text
         variant = course.variant(topic)
@@ -251,7 +260,9 @@ def test_no_solution_and_no_rubric_in_a_release(tmp_path, language):
 
 def test_variants_differ_and_are_kept(tmp_path):
     roster = tmp_path / "roster.csv"
-    roster.write_bytes("student_id,first_name,last_name,email\nkim,철수,김,kim@x.kr\nlee,Bo,Lee,\n".encode("cp949"))
+    roster.write_bytes(
+        "student_id,first_name,last_name,email\nkim,철수,김,kim@x.kr\nlee,Bo,Lee,\n".encode("cp949")
+    )
     course = Course.new(tmp_path / "t", "ko", ["lstm"], roster, per_student=True)
     topic = TOPICS["lstm"]
     assert course.roster["kim"].name == "김철수" and course.roster["lee"].name == "Bo Lee"
@@ -303,7 +314,8 @@ def test_moodle_there_and_back(tmp_path):
     worksheet.write_text(
         "식별번호,성명,이메일 주소,성적,최고점,최종 수정 (성적),피드백 댓글\n"
         "참여자 101,김철수,kim@x.kr,,20,-,\n참여자 103,Sam Twin,one@x.org,,20,-,\n"
-        "참여자 104,Sam Twin,two@x.org,,20,-,\n참여자 109,No Body,idle@x.org,,20,-,\n", encoding="utf-8-sig",
+        "참여자 104,Sam Twin,two@x.org,,20,-,\n참여자 109,No Body,idle@x.org,,20,-,\n",
+        encoding="utf-8-sig",
     )  # fmt: skip
     found = collect(course, TOPIC, download, worksheet)
     assert {"kim", "ada", "t1", "t2", "moodle-105"} <= set(found)
@@ -315,18 +327,23 @@ def test_moodle_there_and_back(tmp_path):
     table.write_text(table.read_text("utf-8-sig").replace("kim,,", "kim,4,", 1), encoding="utf-8")
     assert main(["feedback", str(course.path), "chain-rule"]) == 0
     assert main(["grades", str(course.path), "chain-rule", "--worksheet", str(worksheet)]) == 0
-    rows = [line.split(",") for line in (course.path / "moodle/chain-rule.csv").read_text("utf-8").splitlines()]
+    rows = [
+        line.split(",")
+        for line in (course.path / "moodle/chain-rule.csv").read_text("utf-8").splitlines()
+    ]
     assert rows[0][0] == "식별번호"
     assert {r[0]: r[3] for r in rows[1:]} == {
         "참여자 101": "19", "참여자 103": "0", "참여자 104": "15", "참여자 109": "",
     }  # fmt: skip
-    import csv
-
     with (course.path / "grades.csv").open(encoding="utf-8", newline="") as file:
         grades = {row["student_id"]: row for row in csv.DictReader(file)}
     assert list(grades["ada"]) == list(gradebook.COLUMNS)
     assert grades["ada"]["last_name"] == "Lovelace, Countess"
-    assert {s: float(grades[s]["score"]) for s in ("kim", "ada", "idle")} == {"kim": 19, "ada": 15, "idle": 0}
+    assert {s: float(grades[s]["score"]) for s in ("kim", "ada", "idle")} == {
+        "kim": 19,
+        "ada": 15,
+        "idle": 0,
+    }
     with zipfile.ZipFile(course.path / "moodle/chain-rule-feedback.zip") as archive:
         assert "김철수_101_assignsubmission_file/chain-rule.html" in archive.namelist()
     page = course.file("feedback", TOPIC, "kim").with_suffix(".html").read_text("utf-8")
@@ -378,6 +395,13 @@ def test_wrong_commands_say_what_was_expected(tmp_path, capsys):
         ("student_id\na\na\n", "line 3: 'a' is there twice"),
     ):
         write(tmp_path / "r.csv", text)
-        arguments = ["new", str(tmp_path / "u"), "--lang", "ko", "--roster", str(tmp_path / "r.csv")]
+        arguments = [
+            "new",
+            str(tmp_path / "u"),
+            "--lang",
+            "ko",
+            "--roster",
+            str(tmp_path / "r.csv"),
+        ]
         assert main(arguments) == 1
         assert said in capsys.readouterr().err

@@ -8,6 +8,7 @@ beside it.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import zipfile
@@ -70,7 +71,8 @@ ATTACKS = {
         "import builtins\nbuiltins.AssertionError = ZeroDivisionError", False, 0,
     ),
     "patched_numpy": (
-        "np.allclose = np.array_equal = lambda *a, **k: True\nnp.abs = np.subtract = lambda *a: 0.0",
+        "np.allclose = np.array_equal = lambda *a, **k: True\n"
+        "np.abs = np.subtract = lambda *a: 0.0",
         False, 0,
     ),
     "patched_lib": (
@@ -151,21 +153,26 @@ def notebook(cells, **metadata):
     return json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
+@functools.cache
 def bomb():
-    """A student's own zip: a notebook of one gigabyte of spaces, a megabyte packed."""
+    """A student's own zip: a notebook of 200 megabytes of spaces, packed into some kilobytes."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("chain-rule.ipynb", "w", force_zip64=True) as file:
-            for _ in range(1024):
+            for _ in range(200):
                 file.write(b" " * 2**20)
     return whole.getvalue()
 
 
-def files(answers):
+def files(answers=None):
     """{name: (file name, content, points, note that must be there)}; `answers` are right."""
+    answers = answers or {"derivative": "", "fork": "", "layer": ""}  # when only names are asked
     right = [("code", source, name) for name, source in answers.items()]
     stub = "def {}(*args):\n    raise NotImplementedError()"
     empty = [("code", stub.format(name), name) for name in answers]
+    swapped = [(kind, source, "fork") for kind, source, _ in empty]
+    magic = [("code", "%matplotlib inline\n!ls", ""), *right]
+    broken = [("code", "def derivative(x)\n  return", "derivative"), *right[1:]]
     wrong = ("code", "def fork(x, w, v, y):\n    return 0.0, 0.0, 0.0", "fork")
     name = "chain-rule.ipynb"
     return {
@@ -186,13 +193,10 @@ def files(answers):
         "with_byte_order_mark": (name, b"\xef\xbb\xbf" + notebook(right).encode(), FULL, None),
         "deleted_cells": (name, notebook(right[:1]).encode(), 4, "deleted"),
         "duplicated_cells": (name, notebook([*right, wrong]).encode(), 10, "duplicated"),
-        "edited_metadata": (name, notebook([(k, s, "fork") for k, s, _ in empty]).encode(), 0, None),
+        "edited_metadata": (name, notebook(swapped).encode(), 0, None),
         "no_metadata": (name, notebook([(k, s, "") for k, s, _ in right]).encode(), FULL, None),
-        "syntax_error": (
-            name, notebook([("code", "def derivative(x)\n  return", "derivative"), *right[1:]]).encode(),
-            11, "cell",
-        ),
-        "magics": (name, notebook([("code", "%matplotlib inline\n!ls", ""), *right]).encode(), FULL, None),
+        "syntax_error": (name, notebook(broken).encode(), 11, "cell"),
+        "magics": (name, notebook(magic).encode(), FULL, None),
         "wrong_kernel": (
             name, notebook(empty, kernelspec={"name": "ir", "language": "R"}).encode(), 0, "kernel",
         ),
