@@ -9,6 +9,8 @@ import hashlib
 import html
 import json
 import os
+import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -405,3 +407,35 @@ def test_wrong_commands_say_what_was_expected(tmp_path, capsys):
         ]
         assert main(arguments) == 1
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_lecturers_page_works_as_it_stands(tmp_path, language):
+    """Every command of the page after the installation, in its order, with the files it names."""
+    root = Path(notebook.__file__).parents[1]
+    text = (root / f"book/{language}/lecturers.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    commands = [c for b in blocks for c in b.splitlines() if c.startswith("python -m assignments")]
+    assert [shlex.split(c)[3] for c in commands] == [
+        "new", "release", "collect", "grade", "feedback", "grades", "report",
+    ]  # fmt: skip
+    write(
+        tmp_path / "roster.csv", "student_id,first_name,last_name,email\ns1,Ada,Lovelace,a@x.kr\n"
+    )
+    header = "Identifier,Full name,Email address,Grade,Maximum Grade,Feedback comments\n"
+    write(tmp_path / "worksheet.csv", header + "Participant 7,Ada Lovelace,a@x.kr,,20,\n")
+    for command in commands:
+        if " collect " in command:
+            course = Course(tmp_path / "2027-spring")
+            with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+                right = submission(TOPIC.code(course.variant(TOPIC)), "In words.")
+                archive.writestr("Ada Lovelace_7_assignsubmission_file_/chain-rule.ipynb", right)
+        words = [sys.executable, *shlex.split(command)[1:]]
+        environment = os.environ | {"PYTHONPATH": str(root)}
+        run = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert run.returncode == 0, (command, run.stderr)
+    with (tmp_path / "2027-spring/grades.csv").open(encoding="utf-8", newline="") as file:
+        row = next(r for r in csv.DictReader(file) if r["assignment"] == "chain-rule")
+    assert (row["student_id"], float(row["score"])) == ("s1", hostile.FULL)
+    table = (tmp_path / "2027-spring/moodle/chain-rule.csv").read_text("utf-8")
+    assert table.splitlines()[1].startswith("Participant 7,Ada Lovelace,a@x.kr,15,20,")
