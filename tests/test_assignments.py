@@ -6,6 +6,7 @@ lecturer's whole round are in assignments/tests, which needs nbgrader and bubble
 tries twenty secrets instead of two.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+from test_notebooks import forbidden
 
 from assignments import judge, notebook, runner, sandbox
 from assignments.topic import LANGUAGES
@@ -121,3 +123,25 @@ def test_visible_checks_pass_the_reference_and_not_the_release(name, secret, lan
     cells = [c.source for c in solved.cells if c.cell_type == "code"]
     said = run_notebook([solution.sub("raise NotImplementedError()", c) for c in cells])
     assert said == [f"{q.name}: {words['empty']}" for q in topic.questions]
+
+
+def texts(thing):
+    """Every text of a topic in each language, wherever it stands: (language, text)."""
+    if isinstance(thing, dict) and set(thing) == set(LANGUAGES):
+        for language, said in thing.items():
+            for text in [said] if isinstance(said, str) else said:
+                yield language, text
+    elif dataclasses.is_dataclass(thing):
+        for field in dataclasses.fields(thing):
+            yield from texts(getattr(thing, field.name))
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from texts(part)
+
+
+@each
+def test_texts_use_the_terms_of_the_glossary(name):
+    found = list(texts(TOPICS[name]))
+    assert len(found) >= 2 * (len(TOPICS[name].questions) + 7)
+    for language, text in found:
+        assert not list(forbidden(language, text)), text

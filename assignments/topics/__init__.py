@@ -3,7 +3,7 @@
 from assignments.topics import (
     batchnorm,
     chain_rule,
-    initialisation,
+    initialization,
     lstm,
     maxout,
     relu_variants,
@@ -15,6 +15,6 @@ from assignments.topics import (
 
 MODULES = (
     chain_rule, sigmoid, zero_centering, relu_variants, maxout,
-    initialisation, batchnorm, residual, lstm, training,
+    initialization, batchnorm, residual, lstm, training,
 )  # fmt: skip
 TOPICS = {m.TOPIC.name: m.TOPIC for m in MODULES}

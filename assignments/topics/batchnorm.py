@@ -1,4 +1,4 @@
-"""Batch normalisation: forward, all of backward, and the running statistics."""
+"""Batch normalization: forward, all of backward, and the running statistics."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ TOPIC = Topic(
     name="batchnorm",
     chapters=("15-batch-normalization",),
     minutes=90,
-    title={"ko": "배치 정규화", "en": "Batch normalisation"},
+    title={"ko": "배치 정규화", "en": "Batch normalization"},
     objectives={
         "ko": [
             "배치의 통계로 정규화하는 층을 쓴다",

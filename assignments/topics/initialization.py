@@ -1,4 +1,4 @@
-"""Initialisation: the right width of the weights, drawing them, and the signal layer by layer."""
+"""Initialization: the right width of the weights, drawing them, and the signal layer by layer."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ def signal_cases(v, rng):
 
 
 TOPIC = Topic(
-    name="initialisation",
+    name="initialization",
     chapters=("14-initialization",),
     minutes=60,
-    title={"ko": "초기화", "en": "Initialisation"},
+    title={"ko": "초기화", "en": "Initialization"},
     objectives={
         "ko": [
             "활성화 함수에 맞는 가중치의 표준편차를 유도한다",
