@@ -149,7 +149,7 @@ def test_nothing_secret_gets_out(round_of):
     told = json.dumps({k: r for k, r in round_of["results"].items() if "honest" not in k})
     assert course.settings["secret"] not in told
     assert "My answer" not in told
-    for name in ("reads_the_course", "writes_the_gradebook", "writes_results"):
+    for name in ("reads_the_course", "writes_the_gradebook"):
         errors = [n["error"] for n in round_of["results"][name]["notes"] if n["note"] == "cell"]
         assert errors[0].startswith(("FileNotFoundError", "OSError: [Errno 30] Read-only")), errors
 
