@@ -26,7 +26,6 @@ STUDENT_ID = re.compile(r"\w[\w.@-]{0,99}")
 CONFIG = """# nbgrader's settings: `jupyter lab` in this folder, menu Nbgrader, Formgrader.
 c = get_config()
 c.CourseDirectory.course_id = {term!r}
-c.CourseDirectory.db_assignments = []
 c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError()"}}
 c.ClearSolutions.text_stub = {stub!r}
 """

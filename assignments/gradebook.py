@@ -148,11 +148,18 @@ def _autograded(course: Course, topic: Topic, result: dict) -> str:
     """The submission as formgrader shows it: our cells, the student's answers."""
     variant = course.variant(topic, result["student"])
     whole = notebook.release(notebook.source(topic, variant, course.language), course.language)
-    answers = result["code"] | {notebook.ESSAY: result["essay"]}
+    answers = result["code"] | {notebook.ESSAY: fenced(result["essay"])}
     for cell in whole.cells:
         if cell.id in answers:
             cell.source = answers[cell.id]
     return nbformat.writes(whole) + "\n"
+
+
+def fenced(text: str) -> str:
+    """Text as a block of code: formgrader would run a script in it, in the lecturer's session."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def written(course: Course, topic: Topic) -> dict[str, tuple[float | None, str]]:

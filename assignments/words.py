@@ -22,7 +22,7 @@ KINDS = {
 SAID = {
     "ok": {"ko": "맞았습니다.", "en": "Correct."},
     "missing": {
-        "ko": "함수 `{question}`이(가) 없습니다. 셀을 지웠거나 이름을 바꾸었거나, 그 셀이 실행되지 않았습니다.{cells}",
+        "ko": "이런 이름의 함수가 없습니다: `{question}`. 셀을 지웠거나 이름을 바꾸었거나, 그 셀이 실행되지 않았습니다.{cells}",
         "en": "There is no function `{question}`: its cell was deleted or renamed, or did not run.{cells}",
     },
     "placeholder": {"ko": "아직 답하지 않았습니다.", "en": "Not answered."},
@@ -147,7 +147,7 @@ NOTES = {
         "en": "There is no notebook (.ipynb): {name}",
     },
     "several": {
-        "ko": "노트북이 {number}개여서 {name}을(를) 채점했습니다.",
+        "ko": "노트북 {number}개 가운데 하나만 채점했습니다: {name}",
         "en": "There are {number} notebooks; graded {name}.",
     },
     "no_code": {"ko": "코드 셀이 하나도 없습니다.", "en": "There is no code cell."},

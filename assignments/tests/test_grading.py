@@ -21,6 +21,7 @@ from pathlib import Path
 import hostile
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from assignments import gradebook, notebook, pages, sandbox
 from assignments.__main__ import main
@@ -175,6 +176,14 @@ def test_feedback_and_report_show_no_script_and_no_solution(round_of):
         attack = hostile.ATTACKS.get(path.parts[-3])
         if attack and attack[1] is not True:  # who wrote the solution may read it
             assert not [s for s in solution if html.escape(s) in text]
+
+
+def test_formgrader_shows_answers_as_text(round_of):
+    course = round_of["course"]
+    gradebook.update(course, TOPIC)
+    shown = HTMLExporter().from_filename(course.file("autograded", TOPIC, "script_in_everything"))
+    assert "&lt;script&gt;alert(1)" in shown[0] and "<script>alert(1)" not in shown[0]
+    assert gradebook.fenced("a\n```\n<b>").startswith("````text\n")
 
 
 def test_identical_work_is_flagged(round_of):

@@ -9,16 +9,22 @@ from assignments.topic import Draw, Essay, Question, Topic, Wrong
 FANS = (
     (
         "fan_in",
-        {"ko": "순방향 신호의 제곱평균", "en": "the mean square of the signal on its way forward"},
+        {
+            "ko": "순방향 신호의 제곱평균이",
+            "en": "the mean square of the signal on its way forward",
+        },
     ),
     (
         "fan_out",
-        {"ko": "역방향 기울기의 제곱평균", "en": "the mean square of the gradient on its way back"},
+        {
+            "ko": "역방향 기울기의 제곱평균이",
+            "en": "the mean square of the gradient on its way back",
+        },
     ),
     (
         "((fan_in + fan_out) / 2)",
         {
-            "ko": "순방향과 역방향의 제곱평균을 절충한 값(fan_in 대신 두 수의 평균을 쓰세요)",
+            "ko": "순방향과 역방향의 제곱평균을 절충한 값(fan_in 대신 두 수의 평균을 쓰세요)이",
             "en": "a compromise of both ways (use the mean of fan_in and fan_out where one of them would stand)",
         },
     ),
@@ -129,7 +135,7 @@ takes the input as it is, $z_1 = xW$. Weights are independent with mean 0; take 
             "spread",
             4,
             {
-                "ko": "입력이 `fan_in`개, 출력이 `fan_out`개인 층(첫 층이 아닌 층)에서 <<fan_words>>이(가) 그대로 유지되는 가중치의 표준편차를 돌려주세요.",
+                "ko": "입력이 `fan_in`개, 출력이 `fan_out`개인 층(첫 층이 아닌 층)에서 <<fan_words>> 그대로 유지되는 가중치의 표준편차를 돌려주세요.",
                 "en": "For a layer with `fan_in` inputs and `fan_out` outputs (not the first one), return the standard deviation of the weights that keeps <<fan_words>> as it is.",
             },
             "spread(fan_in, fan_out)",

@@ -45,7 +45,7 @@ def values(v):
     tex, naive, lift, swing, pace, steepest = FORMS[v["form"]]
     code, words = RULES[v["rule"]]
     return {
-        "tex": tex, "naive": naive, "lift": lift, "swing": swing, "pace": pace,
+        "m_tex": f"{-v['m']:+}", "tex": tex, "naive": naive, "lift": lift, "swing": swing, "pace": pace,
         "top": repr(v["A"] * v["k"] * steepest), "rule": code, "rule_words": words,
     }  # fmt: skip
 
@@ -89,12 +89,12 @@ TOPIC = Topic(
     intro={
         "ko": r"""이 과제의 활성화 함수는
 
-$$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x - (<<m>>)), \qquad F(u) = <<tex>>$$
+$$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x <<m_tex>>), \qquad F(u) = <<tex>>$$
 
 입니다.""",
         "en": r"""The activation function of this assignment is
 
-$$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x - (<<m>>)), \qquad F(u) = <<tex>>.$$""",
+$$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x <<m_tex>>), \qquad F(u) = <<tex>>.$$""",
     },
     draw=draw,
     values=values,

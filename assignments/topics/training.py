@@ -23,21 +23,21 @@ ERRORS = (  # formula, code; 0 / 0 is 0
 NORMS = (  # words, code from the list `grads`
     (
         {
-            "ko": "모든 배열의 모든 성분을 하나로 이은 벡터의 유클리드 노름",
+            "ko": "모든 배열의 모든 성분을 하나로 이은 벡터의 유클리드 노름이라고",
             "en": "the Euclidean norm of all components of all arrays, put into one vector",
         },
         "np.sqrt(sum(np.sum(g * g) for g in grads))",
     ),
     (
         {
-            "ko": "모든 배열의 모든 성분 가운데 가장 큰 절댓값",
+            "ko": "모든 배열의 모든 성분 가운데 가장 큰 절댓값이라고",
             "en": "the largest absolute value of any component of any array",
         },
         "max(np.max(np.abs(g)) for g in grads)",
     ),
     (
         {
-            "ko": "배열마다 구한 유클리드 노름 가운데 가장 큰 것",
+            "ko": "배열마다 구한 유클리드 노름 가운데 가장 큰 것이라고",
             "en": "the largest of the Euclidean norms of the single arrays",
         },
         "max(np.sqrt(np.sum(g * g)) for g in grads)",
@@ -201,7 +201,7 @@ return compare(error(a, a), 0.0) or compare(error(a, 1.1 * a), error(5 * a, 5.5 
             "clip",
             4,
             {
-                "ko": "`grads`는 기울기 배열 여러 개의 튜플입니다. 노름을 <<norm_words>>(이)라고 합시다. 노름이 `limit`보다 크면 노름이 `limit`가 되도록 **모든** 배열에 같은 수를 곱하고, 아니면 그대로 둔 배열들의 튜플을 돌려주세요.",
+                "ko": "`grads`는 기울기 배열 여러 개의 튜플입니다. 노름을 <<norm_words>> 합시다. 노름이 `limit`보다 크면 노름이 `limit`가 되도록 **모든** 배열에 같은 수를 곱하고, 아니면 그대로 둔 배열들의 튜플을 돌려주세요.",
                 "en": "`grads` is a tuple of gradient arrays. Let the norm be <<norm_words>>. If it is greater than `limit`, multiply **all** arrays by one number so that it becomes `limit`; otherwise leave them. Return the tuple of arrays.",
             },
             "clip(grads, limit)",

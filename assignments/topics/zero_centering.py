@@ -7,12 +7,12 @@ import numpy as np
 from assignments.topic import Essay, Question, Topic, Wrong
 
 CENTRES = (
-    ("train.mean(axis=0)", {"ko": "평균", "en": "mean"}),
-    ("np.median(train, axis=0)", {"ko": "중앙값", "en": "median"}),
+    ("train.mean(axis=0)", {"ko": "평균을", "en": "mean"}),
+    ("np.median(train, axis=0)", {"ko": "중앙값을", "en": "median"}),
     (
         "(train.max(axis=0) + train.min(axis=0)) / 2",
         {
-            "ko": "가장 큰 값과 가장 작은 값의 한가운데",
+            "ko": "가장 큰 값과 가장 작은 값의 한가운데 값을",
             "en": "point halfway between the largest and the smallest value",
         },
     ),
@@ -20,15 +20,18 @@ CENTRES = (
 SPREADS = (
     (
         "train.std(axis=0)",
-        {"ko": "표준편차(N으로 나눈 것)", "en": "standard deviation (divided by N)"},
+        {"ko": "표준편차(N으로 나눈 것)로", "en": "standard deviation (divided by N)"},
     ),
     (
         "np.abs(train - centre).mean(axis=0)",
-        {"ko": "위의 중심에서 떨어진 거리의 평균", "en": "mean distance from that centre"},
+        {"ko": "위의 중심에서 떨어진 거리의 평균으로", "en": "mean distance from that centre"},
     ),
     (
         "np.ptp(train, axis=0)",
-        {"ko": "범위(가장 큰 값 빼기 가장 작은 값)", "en": "range (largest minus smallest value)"},
+        {
+            "ko": "범위(가장 큰 값 빼기 가장 작은 값)로",
+            "en": "range (largest minus smallest value)",
+        },
     ),
 )
 LOSSES = (  # how the loss of N examples is made: the factor in front of the sum of squares
@@ -112,7 +115,7 @@ TOPIC = Topic(
             "prepare",
             5,
             {
-                "ko": "특징마다 학습 데이터의 <<centre_words>>을(를) 빼고, 학습 데이터의 <<spread_words>>(으)로 나눕니다. 이 값이 0인 특징은 나누지 않습니다. 손질한 학습 데이터와 시험 데이터를 이 순서로 돌려주세요.",
+                "ko": "특징마다 학습 데이터의 <<centre_words>> 빼고, 학습 데이터의 <<spread_words>> 나눕니다. 이 값이 0인 특징은 나누지 않습니다. 손질한 학습 데이터와 시험 데이터를 이 순서로 돌려주세요.",
                 "en": "For each feature, subtract the <<centre_words>> of the training data and divide by its <<spread_words>>, also of the training data; where that is 0, do not divide. Return the prepared training data and test data, in this order.",
             },
             "prepare(train, test)",
