@@ -165,7 +165,7 @@ return (
             "running",
             5,
             {
-                "ko": "평가할 때 쓸 통계입니다. 배치를 하나 볼 때마다 새 값은 `<<keep>>`에 옛 값을 곱하고 나머지 비율을 배치의 값에 곱해 더한 것입니다. 배치의 분산은 이때 **<<running_divisor>>로 나눈** 것을 씁니다. `mean`과 `var`(모양은 (D,))의 새 값을 돌려주세요.",
+                "ko": "평가할 때 쓸 통계입니다. 배치를 하나 볼 때마다 새 값은 옛 값의 <<keep>>배에 배치의 값을 나머지 비율만큼 더한 것입니다. 배치의 분산은 이때 **<<running_divisor>>로 나눈** 것을 씁니다. `mean`과 `var`(모양은 (D,))의 새 값을 돌려주세요.",
                 "en": "The statistics for evaluation. With each batch the new value is `<<keep>>` times the old one plus the remaining share of the batch's own; here the variance of the batch is **divided by <<running_divisor>>**. Return the new `mean` and `var`, of shape (D,).",
             },
             "running(mean, var, X)",

@@ -76,10 +76,10 @@ def layer_cases(v, rng):
 INNER_TEXT = {
     "ko": r"""
 $g(x) = <<gtex>>$이고 $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$입니다. $u$의 미분계수 $u'(x)$를 돌려주세요. `x`는 수이거나 아무 모양의 배열이고,
-결과도 같은 모양입니다. 차분이 아니라 연쇄 법칙으로 계산하세요. `g`는 아래 셀에서 쓸 수 있습니다.""",
+결과도 같은 모양입니다. 차분이 아니라 연쇄 법칙으로 계산하세요. `g`는 위의 셀에 있으니 그대로 쓰세요.""",
     "en": r"""
 Let $g(x) = <<gtex>>$ and $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$. Return the derivative $u'(x)$. `x` is a number or an array of
-any shape, and the result has the same shape. Use the chain rule, not a difference quotient. `g` is there for you to use.""",
+any shape, and the result has the same shape. Use the chain rule, not a difference quotient. `g` stands in a cell above, for you to use.""",
 }
 FORK_TEXT = {
     "ko": r"""

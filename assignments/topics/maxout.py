@@ -30,7 +30,7 @@ def draw(rng):
 def values(v):
     w, shape, b, db, b_shape = LAYOUTS[v["layout"]]
     best, words, sign = BEST[v["best"]]
-    slopes = [sign * s for s in v["slopes"]]
+    slopes = [round(sign * s, 1) for s in v["slopes"]]
     p, q = v["corners"]
     return {
         "w": w, "shape": shape, "b": b, "db": db, "b_shape": b_shape, "best": best,

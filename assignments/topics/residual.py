@@ -160,7 +160,7 @@ return (
             "paths",
             5,
             {
-                "ko": r"""블록 `n`개를 이은 1차원 신경망에서 $P(x) = x$이고, 블록마다 가지의 미분계수(<<s>>를 곱하기 전)가 언제나 `r`이라고 합시다. 기울기는 $2^n$개 경로의 합입니다.
+                "ko": r"""블록 `n`개를 이은 1차원 신경망에서 $P(x) = x$이고, 블록마다 가지의 미분계수(계수 $<<s>>$ 없이)가 언제나 `r`이라고 합시다. 기울기는 $2^n$개 경로의 합입니다.
 가지를 정확히 $k$번 지나는 경로들이 보태는 몫의 합을 **전체 기울기로 나누어** $k = 0, \dots, n$ 순서로 모양 (n+1,)의 배열로 돌려주세요.""",
                 "en": r"""In a one-dimensional network of `n` blocks with $P(x) = x$, let the slope of every branch (before the factor <<s>>) be `r`. The gradient is a sum over $2^n$ paths.
 Return the part that comes from all paths that take exactly $k$ branches, **divided by the whole gradient**, for $k = 0, \dots, n$, as an array of shape (n+1,).""",
@@ -183,7 +183,7 @@ return compare(p.sum(), 1.0) or compare(q[1:] / q[:-1], 2 * p[1:] / p[:-1])
     essay=Essay(
         5,
         {
-            "ko": "이런 블록 50개를 이으면 기울기는 어떻게 됩니까? 지름길의 계수 $<<c>>$와 가지의 계수 $<<s>>$가 하는 일을 나누어 설명하고, 계수를 어떻게 고르겠는지 `paths`로 계산한 수를 들어 다섯 문장에서 열 문장으로 쓰세요.",
+            "ko": "이런 블록 50개를 이으면 기울기는 어떻게 됩니까? 지름길의 계수($<<c>>$)와 가지의 계수($<<s>>$)가 하는 일을 나누어 설명하고, 계수를 어떻게 고르겠는지 `paths`로 계산한 수를 들어 다섯 문장에서 열 문장으로 쓰세요.",
             "en": "What becomes of the gradient across 50 such blocks? Explain separately what the factors $<<c>>$ of the shortcut and $<<s>>$ of the branch do, and how you would choose them, with a number computed by `paths`. Five to ten sentences.",
         },
         {

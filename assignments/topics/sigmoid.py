@@ -144,7 +144,7 @@ return compare(slope(x), (squash(x + 1e-5) - squash(x - 1e-5)) / 2e-5)
             "saturated",
             4,
             {
-                "ko": "`Z`의 모양은 (예제, 유닛)입니다. 어떤 값에서 기울기 $s'(z)$가 $s'$의 **최댓값**의 `share`배보다 작으면 포화했다고 합니다. <<rule_words>> 포화한 유닛의 비율(0에서 1)을 돌려주세요.",
+                "ko": "`Z`의 모양은 (예제, 유닛)입니다. 어떤 값에서 미분계수 $s'(z)$가 $s'$의 **최댓값**의 `share`배보다 작으면 포화했다고 합니다. <<rule_words>> 포화한 유닛의 비율(0에서 1)을 돌려주세요.",
                 "en": "`Z` has shape (examples, units). A value is saturated if the slope $s'(z)$ is less than `share` times the **largest** slope of $s$. Return the share of units, from 0 to 1, that are saturated <<rule_words>>.",
             },
             "saturated(Z, share)",

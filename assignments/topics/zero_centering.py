@@ -24,7 +24,7 @@ SPREADS = (
     ),
     (
         "np.abs(train - centre).mean(axis=0)",
-        {"ko": "위의 중심에서 떨어진 거리의 평균으로", "en": "mean distance from that centre"},
+        {"ko": "그 중심에서 떨어진 거리의 평균으로", "en": "mean distance from that centre"},
     ),
     (
         "np.ptp(train, axis=0)",
