@@ -132,6 +132,7 @@ class Who:
                 return self.participants[number], number, name
             return (*same, number, name) if len(same) == 1 else (f"moodle-{number}", number, name)
         name = first if "/" in path else first.rsplit(".", 1)[0]
+        name = re.sub(r"\s*\(\d+\)$", "", name)  # a browser's second download
         for candidate in (name, name.split("_")[0]):
             if candidate in self.roster:
                 return candidate, "", name

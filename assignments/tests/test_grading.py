@@ -25,7 +25,7 @@ from nbconvert import HTMLExporter
 
 from assignments import gradebook, notebook, pages, sandbox
 from assignments.__main__ import main
-from assignments.collect import collect
+from assignments.collect import Who, collect
 from assignments.course import Course, CourseError, write
 from assignments.grade import alike, grade, pending
 from assignments.topics import TOPICS
@@ -359,6 +359,29 @@ def test_moodle_there_and_back(tmp_path):
         assert "김철수_101_assignsubmission_file/chain-rule.html" in archive.namelist()
     page = course.file("feedback", TOPIC, "kim").with_suffix(".html").read_text("utf-8")
     assert '<html lang="ko">' in page and "19 / 20" in page
+
+
+@pytest.mark.parametrize(
+    "path, student",
+    [
+        ("s1/chain-rule.ipynb", "s1"),
+        ("s1/deep/er/x.ipynb", "s1"),
+        ("s1.ipynb", "s1"),
+        ("s1_chain-rule.ipynb", "s1"),
+        ("s1 (2).ipynb", "s1"),
+        ("김철수.ipynb", "s2"),
+        ("철수 김/a.ipynb", "s2"),
+        ("다른사람/a.ipynb", "다른사람"),
+        ("../s1/a.ipynb", "unknown-"),
+        ("김 철수_12_assignsubmission_file_/a.ipynb", "s2"),
+        ("누구_12_assignsubmission_file_a.ipynb", "moodle-12"),
+    ],
+)
+def test_whose_a_file_is(tmp_path, path, student):
+    write(tmp_path / "r.csv", "student_id,first_name,last_name,email\ns1,A,B,\ns2,철수,김,\n")
+    course = Course.new(tmp_path / "t", "ko", ["lstm"], tmp_path / "r.csv")
+    found = Who(course, None).owner(path)[0]
+    assert found.startswith(student) and (student.endswith("-") or found == student)
 
 
 def test_points_by_hand_are_checked_and_survive(tmp_path):
