@@ -451,6 +451,7 @@ def test_the_lecturers_page_works_as_it_stands(tmp_path, monkeypatch, language):
     assert [shlex.split(c)[3] for c in commands] == [
         "new", "release", "collect", "grade", "feedback", "grades", "report",
     ]  # fmt: skip
+    monkeypatch.chdir(tmp_path)
     write(
         tmp_path / "roster.csv", "student_id,first_name,last_name,email\ns1,Ada,Lovelace,a@x.kr\n"
     )
