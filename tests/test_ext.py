@@ -279,7 +279,8 @@ def build(folder, pages, locales=()):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
-    shutil.copy(ROOT / "book" / "references.bib", book)
+    for file in ("references.bib", "claims.py", "claims.yml"):
+        shutil.copy(ROOT / "book" / file, book)
     shutil.copy(ROOT / "_config.yml", folder)
     for language, words in dict(locales).items():
         (book / "_locale" / language / "LC_MESSAGES").mkdir(parents=True)
