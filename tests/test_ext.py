@@ -261,7 +261,10 @@ def test_citation_names_authors_and_year(names, label):
 def notebook(title, *, alt):
     """A notebook of a heading and a cell with a stored figure."""
     page = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "language_info": {"name": "python"},
+        }
     )
     output = nbformat.v4.new_output("display_data", {"image/svg+xml": FIGURE})
     metadata = {"mystnb": {"image": {"alt": alt}}} if alt else {}
@@ -279,7 +282,7 @@ def build(folder, pages, locales=()):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for file in ("references.bib", "claims.py", "claims.yml"):
+    for file in ("references.bib", "claims.yml", *(p.name for p in (ROOT / "book").glob("*.py"))):
         shutil.copy(ROOT / "book" / file, book)
     shutil.copy(ROOT / "_config.yml", folder)
     for language, words in dict(locales).items():
