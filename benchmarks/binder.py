@@ -162,7 +162,7 @@ def run(page: Page, address: str, clone: Path, path: str) -> tuple[int, int, int
     """Run all cells; the numbers of errors, of interactive figures, and of those that are live."""
     cells = nbformat.read(clone / path, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
-    drawn = sum("figure class=\"explore" in str(cell.outputs) for cell in code)
+    drawn = sum('figure class="explore' in str(cell.outputs) for cell in code)
     page.goto(f"{address}/{button(path)}?reset", timeout=120_000)
     page.wait_for_selector(".jp-Notebook-cell", timeout=120_000)
     page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=120_000)

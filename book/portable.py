@@ -1,6 +1,7 @@
 """Notebooks for other places: Colab, a laptop without a network, a reader's download folder.
 
     python book/portable.py OUT                 a folder for each language, as Colab opens them
+    python book/portable.py OUT --push          and put them on the branch `notebooks` of origin
     python book/portable.py OUT --zip           a zip for each language, with `lib` as a wheel
     python book/portable.py OUT --zip --wheels  and with all that it needs, for this system
 
@@ -12,6 +13,7 @@ plain Markdown, and its first cell installs `lib` where it is missing. Code and 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +46,7 @@ OPTION = re.compile(r"^:([\w-]+): *(.*)\n", re.M)
 ROLE = re.compile(r"\{(cite|eq|ref|doc)\}`([^`]+)`")
 NUMBERED = re.compile(r"\n\$\$ \(([\w-]+)\)")
 WHEEL = "gradient_course_lib"
+COLAB_BRANCH = "notebooks"
 
 
 @cache
@@ -189,6 +192,30 @@ def write(out: Path, package: str | None) -> None:
             )
 
 
+def push(out: Path, where: repository.Repository) -> None:
+    """Make the folder the whole content of the branch, as one commit without a past."""
+    root = notebooks.BOOK.parent
+    with tempfile.TemporaryDirectory() as folder:
+        environ = os.environ | {"GIT_INDEX_FILE": str(Path(folder, "index"))}
+        for who in ("AUTHOR", "COMMITTER"):
+            environ[f"GIT_{who}_NAME"], environ[f"GIT_{who}_EMAIL"] = (
+                "nox",
+                "nox@localhost",
+            )
+
+        def git(*arguments: str) -> str:
+            command = ["git", *arguments]
+            run = subprocess.run(
+                command, cwd=root, env=environ, check=True, stdout=subprocess.PIPE
+            )
+            return run.stdout.decode().strip()
+
+        git("--work-tree", str(out.resolve()), "add", "--all", "--force", ".")
+        message = f"Portable notebooks of {where.commit}"
+        commit = git("commit-tree", git("write-tree"), "-m", message)
+        git("push", "--force", "origin", f"{commit}:refs/heads/{COLAB_BRANCH}")
+
+
 def wheels(folder: Path, everything: bool) -> Path:
     """Build the wheel of `lib`; with `everything`, add the wheels of all that is needed."""
     pip = [sys.executable, "-m", "pip"]
@@ -285,6 +312,8 @@ def main(arguments: list[str] | None = None):
     write(given.out, f"{where.package!r}")
     count = len(LANGUAGES) * len(notebooks.chapters())
     print(f"{given.out}: {count} notebooks, lib from {where.package}")
+    if given.push:
+        push(given.out, where)
 
 
 if __name__ == "__main__":

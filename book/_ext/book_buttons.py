@@ -19,13 +19,12 @@ import portable  # noqa: E402
 import repository  # noqa: E402
 
 logger = logging.getLogger(__name__)
-COLAB_BRANCH = "notebooks"
 
 
 def launches(where: repository.Repository, path: str) -> list[tuple[str, str]]:
     """Name and address of each service that can run book/<language>/<name>.ipynb."""
     found = [("Binder", where.binder(path))]
-    if address := where.colab(COLAB_BRANCH, path.removeprefix("book/")):
+    if address := where.colab(portable.COLAB_BRANCH, path.removeprefix("book/")):
         found.append(("Colab", address))
     return found
 
