@@ -294,6 +294,9 @@ def main(arguments: list[str] | None = None):
     )
     parser.add_argument("--zip", action="store_true", help="a zip for each language")
     parser.add_argument(
+        "--push", action="store_true", help="to the branch that Colab opens"
+    )
+    parser.add_argument(
         "--wheels", action="store_true", help="with everything that is needed"
     )
     given = parser.parse_args(arguments)

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def notes(tag: str, root: Path = ROOT) -> str:
-    """What CHANGELOG.md says of a tag. SystemExit if the tag is not the version, or is not there."""
+    """What CHANGELOG.md says of a tag. SystemExit if it is not there, or is not the version."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))[
         "project"
     ]
