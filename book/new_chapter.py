@@ -25,15 +25,13 @@ NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
 
 WORDS = {
     "ko": {
-        "title": "…",
         "will": "**할 일** …\n\n**배울 것** …\n\n**필요한 것** …",
         "predict": "먼저 예측해 보세요",
         "exercises": ("이해: …", "유도: …", "코드: …", "탐구: …"),
-        "alt": "시그모이드의 미분계수를 그린 종 모양 곡선. 이 그림 대신 장의 질문에 답하는 그림을 넣으세요.",
+        "alt": "시그모이드의 미분계수를 그린 종 모양 곡선. 장의 질문에 답하는 그림으로 바꾸세요.",
         "columns": "주장 | 판정 | 확인한 것",
     },
     "en": {
-        "title": "…",
         "will": "**You will** …\n\n**You will learn** …\n\n**You need** …",
         "predict": "Predict first",
         "exercises": ("Understand: …", "Derive: …", "Code: …", "Investigate: …"),
@@ -60,7 +58,7 @@ plt.show()"""
 
 def pages(name: str, language: str) -> list:
     """The cells of the new notebook in one language."""
-    say, number = WORDS[language], int(name[:2])
+    say, number = WORDS.get(language, WORDS["en"]), int(name[:2])
     short = name[3:]
     frame = {key: value[language] for key, value in glossary()["frame"].items()}
 
@@ -74,7 +72,8 @@ def pages(name: str, language: str) -> list:
     )
     bibliography = "```{bibliography}\n:filter: docname in docnames\n```"
     alt = {"mystnb": {"image": {"alt": say["alt"]}}}
-    first = f"# {number}. {say['title']}\n\n…\n\n{box(frame['in this chapter'], 'tip', say['will'])}"
+    opening = box(frame["in this chapter"], "tip", say["will"])
+    first = f"# {number}. …\n\n…\n\n{opening}"
     language_cell = f'from lib import language\n\nlanguage.use("{language}")'
     cells = [
         ("markdown", first, {}),

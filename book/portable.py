@@ -249,7 +249,8 @@ def archive(out: Path, everything: bool) -> list[Path]:
             path.parent.mkdir(parents=True, exist_ok=True)
             with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
                 zipped.writestr(
-                    "README.txt", READ_ME[language].format(wheel=wheel.name)
+                    "README.txt",
+                    READ_ME.get(language, READ_ME["en"]).format(wheel=wheel.name),
                 )
                 for file in sorted([*work.glob("*.whl"), *(work / language).iterdir()]):
                     zipped.write(file, file.name)
