@@ -61,8 +61,8 @@ def test_files_of_the_host_keep_their_schema(schema, tmp_path):
     run = check_schema(schema, *files)
     assert run.returncode == 0, run.stdout + run.stderr
     broken = tmp_path / files[0].name
-    broken.write_text("a: [1]\n", encoding="utf-8")
-    assert check_schema(schema, broken).returncode == 1 or schema.startswith("custom.")
+    broken.write_text("jobs: {a: {runs-on: here}}\n", encoding="utf-8")
+    assert check_schema(schema, broken).returncode == 1
 
 
 def jobs():
@@ -75,13 +75,13 @@ def steps(job):
     return job.get("steps", job.get("runs", {}).get("steps", []))
 
 
-def test_every_schema_step_is_a_nox_session_that_exists():
+def test_every_step_is_a_nox_session_that_exists():
     listed = subprocess.run(
         [BIN / "nox", "-l"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
     ).stdout
     sessions = set(re.findall(r"^[*-] ([\w-]+)", listed, re.M))
     assert {"lint", "test", "book", "binder", "new-chapter", "lowest"} <= sessions
-    for name, workflow, job in jobs():
+    for name, _, job in jobs():
         for step in steps(job):
             if "run" in step and not step["run"].startswith("gh release create"):
                 (session,) = re.findall(r"^nox -s (\S+|\$\{\{ matrix.session \}\})", step["run"])
@@ -110,8 +110,9 @@ def test_workflows_may_do_no_more_than_they_must():
     for name, workflow, job in jobs():
         assert workflow["permissions"] == {"contents": "read"}, name
         writes[name] = {k for k, v in job.get("permissions", {}).items() if v == "write"}
-        keeps = [s["with"].get("persist-credentials") for s in steps(job) if "checkout@" in str(s)]
-        assert all(k == "false" for k in keeps) or writes[name] == {"contents"}, name
+        for step in steps(job):
+            if "checkout@" in step.get("uses", "") and name != "main/notebooks":  # which pushes
+                assert step["with"]["persist-credentials"] == "false", name
         for step in steps(job):  # what a pull request or a tag is called is never run as code
             assert "${{ github." not in step.get("run", ""), name
     assert {name: kinds for name, kinds in writes.items() if kinds} == {
@@ -161,7 +162,6 @@ def test_the_ranges_are_pinned_the_same_in_both_places():
     ranges = {normal(need): need for need in needs()}
     for need in named(ROOT / "requirements.txt"):
         assert ranges.get(normal(need), need) == need
-    assert "tqdm>=4.66" in needs()
 
 
 def test_binder_is_light_and_fits():
@@ -262,9 +262,8 @@ def small(tmp_path, monkeypatch):
 def test_a_new_chapter_runs_and_has_its_place(small):
     new_chapter.begin("02-b")
     toc = re.findall("book/(.*)", (small / "_toc.yml").read_text())
-    assert toc == [
-        f"{lang}/{n}" for lang in ("ko", "en") for n in "01-a 02-b 03-c notation".split()
-    ]
+    pages = "01-a 02-b 03-c notation".split()
+    assert toc == [f"{lang}/{page}" for lang in ("ko", "en") for page in pages]
     ko, en = (notebooks.read(lang, "02-b").cells for lang in ("ko", "en"))
     assert [c.id for c in ko] == [c.id for c in en]
     code = [c for c in en if c.cell_type == "code"]
@@ -298,13 +297,10 @@ def test_no_place_of_a_new_chapter_is_left_to_write(path):
 
 
 def test_the_hooks_run_what_is_installed():
-    hooks = [
-        hook for repo in read(ROOT / ".pre-commit-config.yaml")["repos"] for hook in repo["hooks"]
-    ]
-    assert [
-        hook["id"] for hook in hooks
-    ] == "ruff ruff-format codespell twins workflows outputs".split()
-    for hook in hooks:
+    (repo,) = read(ROOT / ".pre-commit-config.yaml")["repos"]
+    known = "ruff ruff-format codespell twins workflows outputs"
+    assert [hook["id"] for hook in repo["hooks"]] == known.split()
+    for hook in repo["hooks"]:
         assert hook["language"] == "system" and (BIN / hook["entry"].split()[0]).exists()
 
 
