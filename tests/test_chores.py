@@ -16,6 +16,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from check_jsonschema import main as check_jsonschema
+from click.testing import CliRunner
 from test_buttons import git
 
 ROOT = Path(__file__).parents[1]
@@ -50,8 +52,7 @@ SCHEMAS = {
 
 
 def check_schema(schema, *files):
-    command = [BIN / "check-jsonschema", "--builtin-schema", schema, *files]
-    return subprocess.run(command, capture_output=True, encoding="utf-8")
+    return CliRunner().invoke(check_jsonschema, ["--builtin-schema", schema, *map(str, files)])
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
@@ -59,10 +60,10 @@ def test_files_of_the_host_keep_their_schema(schema, tmp_path):
     files = SCHEMAS[schema]
     assert files
     run = check_schema(schema, *files)
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.exit_code == 0, run.output
     broken = tmp_path / files[0].name
     broken.write_text("jobs: {a: {runs-on: here}}\n", encoding="utf-8")
-    assert check_schema(schema, broken).returncode == 1
+    assert check_schema(schema, broken).exit_code == 1
 
 
 def jobs():
