@@ -165,6 +165,11 @@ def test_the_ranges_are_pinned_the_same_in_both_places():
         assert ranges.get(normal(need), need) == need
 
 
+def test_the_citation_names_the_version():
+    project = release.tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert read(ROOT / "CITATION.cff")["version"] == project["project"]["version"]
+
+
 def test_binder_is_light_and_fits():
     asked = {normal(need) for need in named(ROOT / "binder/requirements.txt")}
     assert asked == {"jupyterlab-myst"}, "lib brings the rest, the site's tools stay at home"
