@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 from book_citations import BookStyle  # noqa: E402
+from book_exercises import without_solutions  # noqa: E402
 from book_languages.catalogue import read_own  # noqa: E402
 from book_languages.languages import SOURCE  # noqa: E402
 
@@ -39,7 +40,7 @@ import repository  # noqa: E402
 from lib.language import LANGUAGES  # noqa: E402
 
 BLOCK = re.compile(
-    r"^(?P<fence>:{3,}|`{3,})\{(?P<name>[\w-]+)\} *(?P<title>.*)\n(?P<body>(?:.*\n)*?)(?P=fence)$",
+    r"^(?P<fence>:{3,}|`{3,}|~{3,})\{(?P<name>[\w-]+)\} *(?P<title>.*)\n(?P<body>(?:.*\n)*?)(?P=fence)$",
     re.M,
 )
 OPTION = re.compile(r"^:([\w-]+): *(.*)\n", re.M)
@@ -86,7 +87,7 @@ def markdown(notebook) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
-def plain(text: str, language: str, cited: set[str], solutions: bool = True) -> str:
+def plain(text: str, language: str, cited: set[str]) -> str:
     """A text without MyST; what it cites is added to `cited`. ValueError for what is unknown."""
 
     def say(english: str) -> str:
@@ -104,10 +105,9 @@ def plain(text: str, language: str, cited: set[str], solutions: bool = True) -> 
             number = say("Exercise %s") % numbers(language)[options["label"]]
             return f"### {number} · {title}\n\n{body}"
         if name == "solution":
-            shown = (
+            return (
                 f"<details><summary>{say('Solution')}</summary>\n\n{body}\n\n</details>"
             )
-            return shown if solutions else ""
         if name == "bibliography":
             listed = sorted(works()[key] for key in cited)
             return "\n".join(f"- [{label}] {line}" for label, line in listed)
@@ -176,7 +176,9 @@ def portable(language: str, name: str, package: str | None, solutions: bool = Tr
     notebook, cited = notebooks.read(language, name), set()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = plain(cell.source, language, cited, solutions).strip()
+            text = cell.source if solutions else without_solutions(cell.source)
+            cell.source = plain(text, language, cited).strip()
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
     if package:
         notebook.cells.insert(1, setup_cell(package))
     return notebook

@@ -4,6 +4,7 @@ A small book has the configuration and the extensions of the real one and pages 
 What is checked is that an error names what was given and what was expected.
 """
 
+import gzip
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import book_exercises  # noqa: E402
 import book_figures  # noqa: E402
 import book_glossary  # noqa: E402
 import book_math  # noqa: E402
@@ -275,7 +277,7 @@ def notebook(title, *, alt):
     return nbformat.writes(page)
 
 
-def build(folder, pages, locales=()):
+def build(folder, pages, locales=(), config=None):
     """Build a book of the given pages strictly; returns its result with the folder of the HTML."""
     book = folder / "book"
     for part in ("_ext", "_static", "_templates", "_locale"):
@@ -284,7 +286,8 @@ def build(folder, pages, locales=()):
         )
     for file in ("references.bib", "claims.yml", *(p.name for p in (ROOT / "book").glob("*.py"))):
         shutil.copy(ROOT / "book" / file, book)
-    shutil.copy(ROOT / "_config.yml", folder)
+    config = config or (ROOT / "_config.yml").read_text(encoding="utf-8")
+    (folder / "_config.yml").write_text(config, encoding="utf-8")
     for language, words in dict(locales).items():
         (book / "_locale" / language / "LC_MESSAGES").mkdir(parents=True)
         (book / "_locale" / language / "LC_MESSAGES" / "book.po").write_text(
@@ -387,3 +390,76 @@ def test_third_language_needs_a_folder_and_its_words(tmp_path):
         "../ko/01-a.html",
     ]
     assert '<a class="reference internal" href="#equation-eq">(1.1)</a>' in page
+
+
+# Solutions
+
+EXERCISE = "# {title}\n\n```{{exercise}} {title}\n:label: ex-01-a\n\nExerciseMarker\n```\n\n"
+ANSWER = (
+    "````{solution} ex-01-a\n:class: dropdown\n\nSolutionMarker\n\n```python\n"
+    "SolutionMarker = 1\n```\n\n$$SolutionMarker$$\n````\n"
+)
+AFTER = "\n## More\n\nAfterMarker\n\n~~~{solution} ex-01-a\n풀이표시 SolutionMarker\n~~~\n"
+
+
+def files_with(folder: Path, marker: str) -> list[str]:
+    """The files of a built book in which a marker stands, as it is or compressed."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            content = gzip.decompress(content) if path.suffix == ".gz" else content
+            if marker.casefold().encode() in content.decode("utf-8", "replace").casefold().encode():
+                found.append(path.relative_to(folder).as_posix())
+    return sorted(found)
+
+
+def book_with_solutions(folder, hide):
+    page = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
+    texts = EXERCISE.format(title="1. A"), ANSWER, AFTER
+    page.cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    pages = {}
+    for language in ("en", "ko"):
+        pages |= {
+            f"{language}/index.md": "# 책 Book",
+            f"{language}/01-a.ipynb": nbformat.writes(page),
+        }
+        pages[f"{language}/02-b.md"] = (
+            "".join(texts).replace("01-a", "02-b").replace("1. A", "2. B")
+        )
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    line = "hide_solutions: false"
+    assert config.count(line) == 1  # the lecturer's one line
+    return build(folder, pages, config=config.replace(line, f"hide_solutions: {str(hide).lower()}"))
+
+
+def test_one_line_hides_every_solution_from_the_whole_book(tmp_path):
+    run = book_with_solutions(tmp_path / "without", hide=True)
+    assert run.returncode == 0, run.text
+    assert files_with(run.html, "SolutionMark") == files_with(run.html, "풀이표시") == []
+    pages = [f"book/{language}/{page}" for language in ("en", "ko") for page in ("01-a", "02-b")]
+    for marker in ("ExerciseMarker", "AfterMarker"):
+        assert {f"{page}.html" for page in pages} <= set(files_with(run.html, marker))
+    handed_out = [f"_sources/{page}.{kind}" for page in pages for kind in ("ipynb", "md")]
+    assert set(files_with(run.html, "AfterMarker")) & set(handed_out) == {
+        path for path in handed_out if path.endswith(("a.ipynb", "b.md"))
+    }
+    run = book_with_solutions(tmp_path / "with", hide=False)
+    assert run.returncode == 0, run.text
+    found = files_with(run.html, "SolutionMark")  # the search keeps the stem
+    assert {f"{page}.html" for page in pages} | {"searchindex.js"} <= set(found)
+
+
+def test_nothing_outside_a_solution_points_into_it():
+    """Else hiding the solutions would break a link."""
+    for path in (ROOT / "book").glob("??/*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        rest = book_exercises.without_solutions(text)
+        assert "{solution}" in text and "{solution}" not in rest
+        hidden = re.findall(r"\$\$ \((\S+)\)|^\((\S+)\)=", text, re.M)
+        kept = re.findall(r"\$\$ \((\S+)\)|^\((\S+)\)=", rest, re.M)
+        for name in {"".join(m) for m in hidden} - {"".join(m) for m in kept}:
+            assert f"`{name}`" not in rest, (path.name, name)
