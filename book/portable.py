@@ -40,7 +40,8 @@ import repository  # noqa: E402
 from lib.language import LANGUAGES  # noqa: E402
 
 BLOCK = re.compile(
-    r"^(?P<fence>:{3,}|`{3,}|~{3,})\{(?P<name>[\w-]+)\} *(?P<title>.*)\n(?P<body>(?:.*\n)*?)(?P=fence)$",
+    r"^(?P<fence>:{3,}|`{3,}|~{3,})\{(?P<name>[\w-]+)\} *(?P<title>.*)\n"
+    r"(?P<body>(?:.*\n)*?)(?P=fence)$",
     re.M,
 )
 OPTION = re.compile(r"^:([\w-]+): *(.*)\n", re.M)
