@@ -19,6 +19,7 @@ import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 from test_buttons import git
+from test_ext import build, notebook
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
@@ -300,6 +301,50 @@ def test_no_place_of_a_new_chapter_is_left_to_write(path):
     for cell in nbformat.read(path, as_version=4).cells:
         left = re.findall(r"^(?:#+ .*: |#+ \d+\. |- |.*\*\* |#+ )?…$", cell.source, re.M)
         assert not left or cell.cell_type == "code", f"cell {cell.id}: write where … stands"
+
+
+# What can go wrong with a notebook leaves it as it was
+
+
+def broken(small, source):
+    """A chapter with one cell, in both languages; its bytes before."""
+    for lang in ("ko", "en"):
+        cells = [nbformat.v4.new_code_cell(source)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), small / "book" / lang / "01-a.ipynb")
+    return (small / "book" / "ko" / "01-a.ipynb").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("import os; os._exit(1)", "ko/01-a.ipynb is as it was; the kernel died"),
+        ("1 / 0", "ko/01-a.ipynb is as it was; a cell raised ZeroDivisionError"),
+    ],
+)
+def test_a_run_that_fails_is_told(small, source, message):
+    before = broken(small, source)
+    with pytest.raises(SystemExit, match=re.escape(message)):
+        notebooks.run("01-a")
+    assert (small / "book" / "ko" / "01-a.ipynb").read_bytes() == before
+
+
+def test_a_full_disk_is_told(small):
+    before = broken(small, "1")
+    (small / "book" / "ko" / "01-a.part").symlink_to("/dev/full")
+    with pytest.raises(SystemExit, match="01-a.ipynb is as it was: No space left on device"):
+        notebooks.run("01-a")
+    folder = small / "book" / "ko"
+    assert (folder / "01-a.ipynb").read_bytes() == before and not list(folder.glob("*.part"))
+
+
+@pytest.mark.parametrize("cut", ["{", "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n"])
+def test_a_build_names_a_notebook_that_is_none(tmp_path, cut):
+    pages = {"ko/index.md": "# 책", "en/index.md": "# Book"}
+    pages |= {"ko/01-a.ipynb": notebook("1. 가", alt="점점 작아지는 선"), "en/01-a.ipynb": cut}
+    run = build(tmp_path, pages)
+    assert run.returncode != 0
+    assert "book/en/01-a.ipynb is no notebook" in run.text, run.text
+    assert (tmp_path / "book" / "en" / "01-a.ipynb").read_text() == cut
 
 
 def test_the_hooks_run_what_is_installed():

@@ -46,6 +46,20 @@ def look(app):
         )
 
 
+def check(app, env, docnames):
+    """Name every notebook that cannot be read, before anything stumbles over the first."""
+    wrong = []
+    for docname in sorted(docnames):
+        path = env.doc2path(docname, base=False)
+        if path.endswith(".ipynb"):
+            try:
+                nbformat.read(Path(app.srcdir, path), as_version=4)
+            except (ValueError, AttributeError) as error:
+                wrong.append(f"{path} is no notebook: {error}")
+    if wrong:
+        raise ExtensionError("\n".join(wrong))
+
+
 def add(app, pagename, templatename, context, doctree):
     """Tell the templates the page's buttons, and write what the download button gives."""
     context["launches"] = []
@@ -72,6 +86,7 @@ def add(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("builder-inited", look)
+    app.connect("env-before-read-docs", check, priority=3)
     app.connect(
         "html-page-context", add, priority=950
     )  # after the theme and the languages
