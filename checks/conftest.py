@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 HTML = Path(os.environ.get("BOOK_HTML", Path(__file__).parents[1] / "_build" / "html"))
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
@@ -16,6 +15,8 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 @pytest.fixture(scope="session")
 def browser():
+    from playwright.sync_api import sync_playwright  # the comparison with PyTorch needs no browser
+
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "expected the program chromium on the PATH (Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
