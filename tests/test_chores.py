@@ -18,6 +18,7 @@ import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
+from nbval.plugin import get_sanitize_patterns
 from test_buttons import git
 from test_ext import build, notebook
 
@@ -169,6 +170,21 @@ def test_the_ranges_are_pinned_the_same_in_both_places():
 def test_the_citation_names_the_version():
     project = release.tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert read(ROOT / "CITATION.cff")["version"] == project["project"]["version"]
+
+
+def test_other_versions_may_draw_otherwise_but_not_print_otherwise():
+    config = (ROOT / "tests/nbval-words.cfg").read_text(encoding="utf-8")
+    rules = get_sanitize_patterns(config)
+    assert len(rules) == config.count("regex:") == 3
+
+    def sanitize(text):
+        for regex, replace in rules:
+            text = re.sub(regex, replace, text)
+        return text
+
+    assert sanitize("loss 0.6225 after 10") == "loss 0.6225 after 10"
+    assert sanitize('<?xml version="1.0"?>\n<svg>\n<path/></svg>\n') == "FIGURE\n"
+    assert sanitize('<figure class="explore" id="a"><svg>1</svg></figure>') == "FIGURE"
 
 
 def test_binder_is_light_and_fits():
