@@ -31,6 +31,14 @@ def test_the_beginning_of_the_xor_experiment_can_be_made_again():
 def test_unknown_networks_are_refused_with_those_there_are():
     with pytest.raises(ValueError, match="naive, logits; given 'mse'"):
         experiments.xor_network("tanh", "mse", [1])
+    with pytest.raises(ValueError, match="depth to be a whole number >= 1, given 0"):
+        experiments.xor_by_depth("tanh", 0, study.generators(1, 1))
+    with pytest.raises(ValueError, match="expected one of best, half, centered; given 'own'"):
+        experiments.shifted_layer(1.0, "own", study.generators(1, 1))
+    with pytest.raises(ValueError, match="expected one of none, batch; given 'layer'"):
+        experiments.right_by_scale("layer", 0.1, study.generators(1, 1))
+    with pytest.raises(ValueError, match="expected one of small, one, .*; given 'he'"):
+        experiments.predicted_decay("tanh", "he")
     with pytest.raises(ValueError, match="expected one of digits, spirals; given 'moons'"):
         entrant_network("moons", "ReLU", [1])
     with pytest.raises(ValueError, match="expected one of tanh 0.01, .*; given 'tanh'"):
@@ -172,3 +180,71 @@ def test_patients_and_quotients():
     one_sided, central = experiments.quotient_errors(Tanh, np.float64, [1e-3, 1e-4])
     np.testing.assert_allclose(np.median(one_sided[0] / one_sided[1]), 10, rtol=0.02)
     np.testing.assert_allclose(np.median(central[0] / central[1]), 100, rtol=0.2)
+
+
+def same_as_stored(name, again, rtol=2e-3, **point):
+    """What was run again for the first seeds of a point is what the study has stored for them."""
+    stored = study.select(study.load(name), **point)
+    for column, values in again.items():
+        np.testing.assert_allclose(values, stored[column][: len(values)], rtol=rtol)
+
+
+def test_xor_by_depth_is_at_ten_layers_what_it_was():
+    deep = study.select(study.load("xor-by-depth"), depth=10)
+    for activation in experiments.ACTIVATIONS:
+        ten = study.select(study.load("xor-ten-layers"), activation=activation, loss="naive")[:100]
+        here = study.select(deep, activation=activation)
+        ended = (ten["accuracy"] == 1) & (ten["end"] < 0.5)
+        expected = np.where(ended, ten["solved"], experiments.NEVER)
+        assert here["solved"].tolist() == expected.tolist()
+        assert here["nan"].tolist() == ten["nan"].tolist()
+        np.testing.assert_allclose(here["last"], ten["last"], rtol=0.06)
+
+
+def test_a_sample_of_xor_by_depth_can_be_made_again():
+    again = experiments.xor_by_depth("tanh", 2, study.generators(17_500, 2))
+    same_as_stored("xor-by-depth", again, activation="tanh", depth=2)
+    start = experiments.xor_by_depth("Leaky ReLU 0.2", 20, study.generators(17_500, 3), steps=1)
+    stored = study.select(study.load("xor-by-depth"), activation="Leaky ReLU 0.2", depth=20)
+    np.testing.assert_allclose(start["first"], stored["first"][:3], rtol=2e-3)
+    assert (study.select(study.load("xor-by-depth"), depth=1)["solved"] == experiments.NEVER).all()
+
+
+def test_the_decay_by_start_can_be_made_again_and_follows_the_theory():
+    again = experiments.decay_by_start("GELU", study.generators(3, 2))
+    same_as_stored("decay-by-start", again, activation="GELU")
+    off = {("GELU", "He"), ("SiLU", "He"), ("Softplus", "He")}  # not yet at their fixed point
+    for activation in experiments.DECAYING:
+        stored = study.select(study.load("decay-by-start"), activation=activation)
+        for start in experiments.DECAY_STARTS:
+            measured = (stored[start] ** 40).mean() ** (1 / 40)  # of mean squares, over 20 layers
+            error = measured / experiments.predicted_decay(activation, start) - 1
+            assert 0.03 < error < 0.2 if (activation, start) in off else abs(error) < 0.03
+
+
+def test_the_shifted_layer_zigzags_only_where_the_step_is_long():
+    rngs = study.generators(44, 3)
+    again = experiments.shifted_layer(0.5, "best", rngs, steps=60)
+    same_as_stored("zig-zag", again, shift=0.5, step_length="best")
+    assert (again["zigzag"] == 10).all()
+    half = study.select(study.load("zig-zag"), step_length="half")
+    assert (half["zigzag"] == 0).all() and (half["needed"] > 0).all()
+
+
+def test_dying_units_can_be_counted_again():
+    again = experiments.dying_units(-1, 1, study.generators(6, 4))
+    same_as_stored("dying-relu", again, bias=-1, lr=1)
+    stored = study.load("dying-relu")
+    assert (stored["back1"] == 0).all() and (stored["back2"] <= stored["dead2"]).all()
+    assert (stored["back2"][stored["dead2"] == 16] == 0).all()  # where a whole layer is dead
+
+
+def test_the_map_of_chapter_15_is_the_beginning_of_its_study():
+    stored = study.load("start-by-norm")
+    for norm in ("none", "batch"):
+        _, learned = experiments.rate_by_scale(normed.NORMS[norm], seeds=2)
+        at_norm = study.select(stored, norm=norm)
+        for i, lr in enumerate(normed.RATES):
+            here = study.select(at_norm, lr=lr)[:2]
+            right = np.stack([here[f"right{k}"] for k in range(len(normed.SCALES))])
+            assert ((right >= experiments.ENOUGH) == learned[i]).all()

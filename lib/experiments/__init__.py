@@ -8,6 +8,7 @@ experiments have a module of their own; their names are all here.
 
 from lib.experiments.activations import CONTEST, compare_activations
 from lib.experiments.adding import CELLS, LastStep, adding, adding_network
+from lib.experiments.decay import DECAY_STARTS, DECAYING, decay_by_start, predicted_decay
 from lib.experiments.depth import (
     BIAS_VARIANCE,
     WEIGHTS,
@@ -15,8 +16,9 @@ from lib.experiments.depth import (
     tanh_network,
     trainable_depth,
 )
+from lib.experiments.dying import dying_units
 from lib.experiments.events import NEVER, first_step
-from lib.experiments.normed import digits_by_block, rate_by_scale
+from lib.experiments.normed import ENOUGH, digits_by_block, rate_by_scale, right_by_scale
 from lib.experiments.patients import PATIENTS, patient_charts
 from lib.experiments.practice import (
     FAULTS,
@@ -34,7 +36,8 @@ from lib.experiments.quotients import along_lines, quotient_errors
 from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
 from lib.experiments.residual import BLOCKS, residual_blocks, residual_depth
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
-from lib.experiments.xor import ACTIVATIONS, xor_network, xor_ten_layers
+from lib.experiments.xor import ACTIVATIONS, xor_by_depth, xor_network, xor_ten_layers
+from lib.experiments.zigzag import STEP_LENGTHS, shifted_layer
 
 __all__ = [
     "ACTIVATIONS",
@@ -43,12 +46,16 @@ __all__ = [
     "CELLS",
     "CONTEST",
     "CRITICAL_SIGMOID",
+    "DECAYING",
+    "DECAY_STARTS",
+    "ENOUGH",
     "FAULTS",
     "NEVER",
     "OPTIMISERS",
     "PATIENTS",
     "REMEDIES",
     "STARTS",
+    "STEP_LENGTHS",
     "WEIGHTS",
     "LastStep",
     "ThroughReLU",
@@ -56,26 +63,32 @@ __all__ = [
     "adding_network",
     "along_lines",
     "compare_activations",
+    "decay_by_start",
     "digits_by_block",
     "digits_by_depth",
     "digits_by_rate",
     "digits_faults",
     "digits_remedies",
+    "dying_units",
     "faulty_network",
     "first_step",
     "patient_charts",
     "practice_data",
     "practice_network",
     "practice_optimiser",
+    "predicted_decay",
     "quotient_errors",
     "rate_by_scale",
     "remedied_network",
     "residual_blocks",
     "residual_depth",
+    "right_by_scale",
     "share_right",
+    "shifted_layer",
     "steps_to_learn",
     "tanh_network",
     "trainable_depth",
+    "xor_by_depth",
     "xor_network",
     "xor_ten_layers",
 ]

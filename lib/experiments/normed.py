@@ -6,6 +6,7 @@ The map trains spirals, the blocks train handwritten digits; all networks of a c
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -23,6 +24,8 @@ from lib.train import fit
 
 RATES = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 SCALES = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0]
+NORMS = {"none": None, "batch": "batch"}
+ENOUGH = 54  # of the 60 points: the network has learned
 
 
 def rate_by_scale(norm: str | None, seeds: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -32,20 +35,37 @@ def rate_by_scale(norm: str | None, seeds: int = 8) -> tuple[np.ndarray, np.ndar
     for every tenth step, (12, rates, scales, seeds), and who has at least 54 points right in the
     end, (rates, scales, seeds). Used in chapter 15.
     """
+    losses, right = _by_scale(norm, RATES, generators(15, seeds))
+    return losses, right >= ENOUGH
+
+
+def right_by_scale(norm: str, lr: float, rngs: list[np.random.Generator]) -> dict[str, np.ndarray]:
+    """The same for one learning rate: how many of the 60 points are right in the end.
+
+    `norm` is "batch" or "none"; one column for each of SCALES, `right0` for the smallest.
+    """
+    if norm not in NORMS:
+        raise ValueError(f"right_by_scale: expected one of {', '.join(NORMS)}; given {norm!r}")
+    _, right = _by_scale(NORMS[norm], [lr], rngs)
+    return {f"right{k}": count for k, count in enumerate(right[0])}
+
+
+def _by_scale(norm: str | None, rates: list[float], rngs: list) -> tuple[np.ndarray, np.ndarray]:
+    """Losses (12, rates, scales, S), and how many points are right at the end."""
     x, kinds = spirals(60, rng=1, noise=0.1)
     x = x.astype(np.float32)
-    rngs = [[generators(15, seeds) for _ in SCALES] for _ in RATES]
-    options = {"init": kaiming_normal, "norm": norm, "rng": rngs, "dtype": np.float32}
+    same = [[copy.deepcopy(rngs) for _ in SCALES] for _ in rates]
+    options = {"init": kaiming_normal, "norm": norm, "rng": same, "dtype": np.float32}
     net = mlp([2, 10, 10, 10, 10, 3], ReLU, **options)
     for part in net.layers:
         if isinstance(part, Linear):
             part.weight.data *= np.array(SCALES, np.float32)[:, None, None, None]
-    step = np.array(RATES)[:, None, None, None, None]
+    step = np.array(rates)[:, None, None, None, None]
     optimiser, loss = SGD(net.parameters(), lr=step), CrossEntropyLoss()
     record = fit(net, loss, optimiser, x, kinds, steps=120, every=10, stop_on_nan=False)
     with np.errstate(all="ignore"):  # some will overflow
         right = net.forward(x).argmax(axis=-1) == kinds
-    return record["loss"], right.mean(axis=-1) >= 0.9
+    return record["loss"], right.sum(axis=-1)
 
 
 def norm(width: int, seeds: int) -> BatchNorm1d:

@@ -31,6 +31,33 @@ STUDIES = {
         seed=17_500,
         seeds=1000,
     ),
+    "xor-by-depth": Study(
+        experiments.xor_by_depth,
+        {"activation": tuple(experiments.ACTIVATIONS), "depth": (1, 2, 3, 4, 5, 6, 8, 10, 14, 20)},
+        seed=17_500,
+        seeds=100,
+    ),
+    "decay-by-start": Study(
+        experiments.decay_by_start, {"activation": experiments.DECAYING}, seed=3, seeds=100
+    ),
+    "zig-zag": Study(
+        experiments.shifted_layer,
+        {"shift": (0.0, 0.25, 0.5, 1.0, 2.0), "step_length": experiments.STEP_LENGTHS},
+        seed=44,
+        seeds=100,
+    ),
+    "dying-relu": Study(
+        experiments.dying_units,
+        {"bias": (-2, -1, 0, 1, 2), "lr": (0, 0.1, 0.25, 0.5, 1, 1.4, 2)},
+        seed=6,
+        seeds=100,
+    ),
+    "start-by-norm": Study(
+        experiments.right_by_scale,
+        {"norm": ("none", "batch"), "lr": (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)},
+        seed=15,
+        seeds=100,
+    ),
     "digits-by-depth": Study(
         experiments.digits_by_depth,
         {

@@ -1,4 +1,4 @@
-"""The ten-layer networks of the sources on XOR, with each activation and loss (chapter 03)."""
+"""The ten-layer networks of the sources on XOR, and shallower and deeper ones (chapter 03)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from numpy.typing import DTypeLike
 
 from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
-from lib.experiments.events import first_step
+from lib.experiments.events import NEVER, first_step, significant
 from lib.init import normal
 from lib.layers import Sequential
 from lib.losses import BCELoss, BCEWithLogitsLoss, Loss
 from lib.models import mlp
 from lib.optim import SGD
 from lib.probes import accuracy, rms
-from lib.seeds import Rng
+from lib.seeds import Rng, check_widths
 from lib.train import fit
 
 ACTIVATIONS = {
@@ -27,18 +27,20 @@ ACTIVATIONS = {
 
 
 def xor_network(
-    activation: str, loss: str, rngs: Rng, dtype: DTypeLike = np.float32
+    activation: str, loss: str, rngs: Rng, dtype: DTypeLike = np.float32, depth: int = 10
 ) -> tuple[Sequential, Loss]:
-    """The ten-layer network 2-5-...-5-1 of chapter 03, all weights from N(0, 1), and its loss.
+    """The network 2-5-...-5-1 of chapter 03 with `depth` Linear layers, all weights from N(0, 1).
 
     `loss` is "naive", cross-entropy on the output of a sigmoid, or "logits", the stable form
-    without one. Returns (net, loss); `net.layers[0]` is the first Linear and `net.layers[18]` the
-    last, so `net.signals[19]` is the logit.
+    without one. Returns (net, loss); `net.layers[0]` is the first Linear and
+    `net.layers[2 * depth - 2]` the last, so `net.signals[2 * depth - 1]` is the logit (of ten
+    layers: 18 and 19). Raises ValueError for an unknown name and a depth below 1.
     """
     for given, known in ((activation, ACTIVATIONS), (loss, ("naive", "logits"))):
         if given not in known:
             raise ValueError(f"xor_network: expected one of {', '.join(known)}; given {given!r}")
-    widths = [2] + [5] * 9 + [1]
+    check_widths("xor_network", depth=depth)
+    widths = [2] + [5] * (depth - 1) + [1]
     make = ACTIVATIONS[activation]
     net = mlp(widths, make, init=normal, bias_init=normal, rng=rngs, dtype=dtype)
     if loss == "naive":
@@ -47,7 +49,11 @@ def xor_network(
 
 
 def xor_ten_layers(
-    activation: str, loss: str, rngs: list[np.random.Generator], steps: int = 20_001
+    activation: str,
+    loss: str,
+    rngs: list[np.random.Generator],
+    steps: int = 20_001,
+    depth: int = 10,
 ) -> dict[str, np.ndarray]:
     """Plain gradient descent on XOR, learning rate 0.01, float32, looked at every 100 steps.
 
@@ -56,12 +62,13 @@ def xor_ten_layers(
     the share right and the loss of the last look; `first` and `last`, the rms of dL/dW in the
     first and the last layer before any step.
     """
-    net, criterion = xor_network(activation, loss, rngs)
+    net, criterion = xor_network(activation, loss, rngs, depth=depth)
     x, target = data.xor(np.float32)
+    linears = net.layers[0], net.layers[2 * depth - 2]
 
     def probe(net):
-        right = accuracy(net.signals[19], target)
-        return np.stack([right, rms(net.layers[0].weight.grad), rms(net.layers[18].weight.grad)])
+        right = accuracy(net.signals[2 * depth - 1], target)
+        return np.stack([right, *(rms(layer.weight.grad) for layer in linears)])
 
     optimiser = SGD(net.parameters(), lr=0.01)
     options = {"steps": steps, "every": 100, "probe": probe, "stop_on_nan": False}
@@ -74,4 +81,22 @@ def xor_ten_layers(
         "end": record["loss"][-1],
         "first": first[0],
         "last": last[0],
+    }
+
+
+def xor_by_depth(
+    activation: str, depth: int, rngs: list[np.random.Generator], steps: int = 20_001
+) -> dict[str, np.ndarray]:
+    """The same with the naive loss and any depth, in fewer numbers.
+
+    Columns: `solved` is NEVER also where the network was right once, but not in the end, or where
+    the loss did not end below 0.5; `nan` as above; `first` and `last` with two digits.
+    """
+    found = xor_ten_layers(activation, "naive", rngs, steps, depth)
+    in_the_end = (found["accuracy"] == 1) & (found["end"] < 0.5)
+    return {
+        "solved": np.where(in_the_end, found["solved"], NEVER),
+        "nan": found["nan"],
+        "first": significant(found["first"]),
+        "last": significant(found["last"]),
     }
