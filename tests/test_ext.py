@@ -263,7 +263,10 @@ def test_citation_names_authors_and_year(names, label):
 def notebook(title, *, alt):
     """A notebook of a heading and a cell with a stored figure."""
     page = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "language_info": {"name": "python"},
+        }
     )
     output = nbformat.v4.new_output("display_data", {"image/svg+xml": FIGURE})
     metadata = {"mystnb": {"image": {"alt": alt}}} if alt else {}
@@ -281,7 +284,7 @@ def build(folder, pages, locales=(), config=None):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for file in ("references.bib", "claims.py", "claims.yml"):
+    for file in ("references.bib", "claims.yml", *(p.name for p in (ROOT / "book").glob("*.py"))):
         shutil.copy(ROOT / "book" / file, book)
     config = config or (ROOT / "_config.yml").read_text(encoding="utf-8")
     (folder / "_config.yml").write_text(config, encoding="utf-8")
