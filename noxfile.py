@@ -1,8 +1,10 @@
 """The chores, one command each: `nox -l` lists them, `nox -s NAME` does one.
 
 Each works from a fresh clone. They use the environment in which nox itself runs, the one that
-`pip install -r requirements.txt` makes; only `pins` builds an environment of its own.
+`pip install -r requirements.txt` makes; `pins`, `lowest` and `newest` build one of their own.
 """
+
+import tomllib
 
 import nox
 
@@ -24,10 +26,11 @@ def test(session):
 
 @nox.session
 def lint(session):
-    """Check style and format of code and notebooks; `nox -s lint -- --fix` mends what it can."""
+    """Check style, format and spelling; `nox -s lint -- --fix` mends what it can."""
     fix = "--fix" in session.posargs
     session.run("ruff", "check", *(["--fix"] if fix else []), ".")
     session.run("ruff", "format", *([] if fix else ["--check"]), ".")
+    session.run("codespell", *(["--write-changes", "--interactive", "3"] if fix else []))
 
 
 @nox.session
@@ -67,6 +70,12 @@ def pages(session):
 
 
 @nox.session
+def grading(session):
+    """Grade honest, broken and hostile submissions (needs the extra assignments, bubblewrap)."""
+    session.run("pytest", "-o", "addopts=", "assignments/tests", *session.posargs)
+
+
+@nox.session
 def torch(session):
     """Compare lib with PyTorch, which must be installed beside it."""
     session.run("pytest", "-o", "addopts=", "checks/test_torch.py", *session.posargs)
@@ -85,17 +94,113 @@ def browser(session):
     session.run("pytest", *options, "checks", *session.posargs)
 
 
+@nox.session
+def binder(session):
+    """Build what Binder builds and run notebooks in it: nox -s binder -- 02-sigmoid, or all."""
+    session.run("python", "-m", "benchmarks.binder", *session.posargs)
+
+
+@nox.session(name="new-chapter")
+def new_chapter(session):
+    """Begin a chapter in both languages: nox -s new-chapter -- 22-name."""
+    session.run("python", "book/new_chapter.py", *session.posargs)
+
+
+@nox.session
+def hooks(session):
+    """Set up git in this clone: checks before a commit, and diffs of notebooks that can be read."""
+    session.run("pip", "install", "-c", "constraints.txt", "-e", ".[git]")
+    session.run("pre-commit", "install", "--hook-type", "pre-commit", "--hook-type", "pre-push")
+    session.run("nbdime", "config-git", "--enable")
+
+
+@nox.session
+def notebooks(session):
+    """Write the notebooks as Colab opens them into _build/notebooks; `-- --push` publishes them."""
+    session.run("python", "book/portable.py", "_build/notebooks", *session.posargs)
+
+
+@nox.session
+def offline(session):
+    """Zip the notebooks of each language with lib; `-- --wheels` adds all that they need."""
+    session.run("python", "book/portable.py", "_build/offline", "--zip", *session.posargs)
+
+
+@nox.session
+def release(session):
+    """Put together what a release consists of: nox -s release -- v1.2.0."""
+    session.run("python", "book/release.py", "make", *session.posargs)
+
+
+@nox.session
+def versions(session):
+    """Put the site of every release beside the newest one (needs the program gh)."""
+    session.run("python", "book/release.py", "versions", external=True)
+
+
+@nox.session
+def links(session):
+    """Ask every address in the book whether it is still there."""
+    session.run("jupyter-book", "build", ".", "--builder", "linkcheck", *session.posargs)
+
+
+@nox.session
+def order(session):
+    """Run the tests in a random order; a failure prints the seed that repeats it."""
+    options = ["-o", "addopts=", "--random-order"]
+    session.run("pytest", *options, "tests", *session.posargs)
+
+
+def lowest_of(requirement: str) -> str:
+    """numpy==2.0.* for numpy>=2, matplotlib==3.9.* for matplotlib>=3.9."""
+    name, _, bound = requirement.partition(">=")
+    return f"{name}=={bound}.*" if "." in bound else f"{name}=={bound}.0.*"
+
+
+def needs_of_lib() -> list[str]:
+    with open("pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"]["dependencies"]
+
+
+def wanted() -> list[str]:
+    """The ranges of requirements.txt, without the exact versions of constraints.txt."""
+    lines = open("requirements.txt", encoding="utf-8").read().splitlines()
+    named = [line.split("#")[0].strip() for line in lines]
+    return [name for name in named if name and not name.startswith("-")]
+
+
+def suite_with(session, needs: list[str], *options: str):
+    """The suite in an environment of its own, in which figures may look a little different."""
+    session.install("--upgrade", *needs, *wanted(), "-e", ".")
+    session.run("pip", "list")
+    words = "--nbval --nbval-current-env --nbval-sanitize-with tests/nbval-words.cfg"
+    session.run("pytest", "-o", f"addopts={words}", *options, *session.posargs)
+
+
+@nox.session(venv_backend="venv")
+def lowest(session):
+    """Run the suite with the lowest versions that lib allows: NumPy 2.0 and its contemporaries."""
+    old = [lowest_of(need) for need in needs_of_lib()]
+    # Old versions use what their companions have since deprecated, and no one will mend that.
+    suite_with(session, old, "-W", "ignore::DeprecationWarning")
+
+
+@nox.session(venv_backend="venv")
+def newest(session):
+    """Run the suite with the newest versions that the ranges allow."""
+    suite_with(session, needs_of_lib())
+
+
 @nox.session(venv_backend="venv")
 def pins(session):
-    """Write constraints.txt anew from the ranges in requirements.txt."""
-    lines = open("requirements.txt", encoding="utf-8").read().splitlines()
-    wanted = [line.split("#")[0].strip() for line in lines]
-    session.install(*[w for w in wanted if w and not w.startswith("-")], "-e", ".")
+    """Write constraints.txt anew from the ranges of all requirements."""
+    light = ["jupyterlab-myst>=2.4"]  # binder/requirements.txt
+    session.install(*wanted(), *light, "-e", ".[assignments,browser,git]")
     frozen = session.run("pip", "freeze", "--exclude-editable", silent=True)
     pinned = [line for line in frozen.splitlines() if "==" in line]
     header = [
-        "# Written by `nox -s pins`: the exact versions that requirements.txt installs, so that",
-        "# it gives tomorrow what it gave today.",
+        "# Written by `nox -s pins`: the exact versions that requirements.txt and the extras",
+        "# install, so that they give tomorrow what they gave today.",
     ]
     with open("constraints.txt", "w", encoding="utf-8") as file:
         file.write("\n".join(header + pinned) + "\n")

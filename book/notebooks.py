@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 import yaml
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from lib.language import LANGUAGES
 
@@ -75,7 +75,11 @@ def write(lang: str, name: str, notebook):
     nbformat.validate(notebook)
     path = BOOK / lang / f"{name}.ipynb"
     unfinished = path.with_suffix(".part")
-    nbformat.write(notebook, unfinished)
+    try:
+        nbformat.write(notebook, unfinished)
+    except OSError as error:  # a full disk
+        unfinished.unlink()
+        raise SystemExit(f"notebooks: {path} is as it was: {error.strerror}") from None
     unfinished.replace(path)
 
 
@@ -105,6 +109,11 @@ def run(name: str):
             raise SystemExit(
                 f"notebooks: book/{lang}/{name}.ipynb is as it was; a cell raised "
                 f"{error.ename}: {error.evalue}"
+            ) from None
+        except (DeadKernelError, CellTimeoutError) as error:
+            raise SystemExit(
+                f"notebooks: book/{lang}/{name}.ipynb is as it was; the kernel died, or a cell ran "
+                f"for more than 300 s: {str(error).splitlines()[0]}"
             ) from None
         write(lang, name, notebook)
         print(f"ran book/{lang}/{name}.ipynb")

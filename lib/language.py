@@ -14,15 +14,22 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent
-LANGUAGES = ("ko", "en")
 _current = "en"
+
+
+def __getattr__(name: str) -> tuple[str, ...]:
+    """LANGUAGES: the columns of the glossary, read when first asked for."""
+    if name == "LANGUAGES":
+        return tuple(glossary()["frame"]["source"])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def use(code: str) -> None:
     """Set the language of all labels from here on. Raises ValueError for one that is not there."""
     global _current
-    if code not in LANGUAGES:
-        raise ValueError(f"language: expected one of {', '.join(LANGUAGES)}, given {code!r}")
+    languages = __getattr__("LANGUAGES")
+    if code not in languages:
+        raise ValueError(f"language: expected one of {', '.join(languages)}, given {code!r}")
     _current = code
 
 

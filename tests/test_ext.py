@@ -128,29 +128,12 @@ def test_a_heading_of_a_table_has_a_name():
         assert body.mend(f"<tr>{cell}</tr>").startswith(f"<tr>{mended}")
 
 
-def test_repository_comes_from_the_configuration_or_the_place_of_the_build(monkeypatch):
-    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert frame.repository({}) == ("", "main")
-    assert frame.report({}, "", "book/ko/02-sigmoid") == ""
-    monkeypatch.setenv("GITHUB_SERVER_URL", "https://example.org")
-    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/fork")
-    monkeypatch.setenv("GITHUB_REF_NAME", "spring")
-    url, branch = frame.repository({})
-    assert (url, branch) == ("https://example.org/someone/fork", "spring")
-    assert frame.repository({"theme_repository_url": "https://a.org/b/"})[0] == "https://a.org/b"
-    asked = parse_qs(urlsplit(frame.report({}, url, "book/ko/02-sigmoid")).query)
-    assert asked["title"][0].startswith("book/ko/02-sigmoid")
-    services = {
-        "theme_launch_buttons": {"binderhub_url": "https://b.org", "colab_url": "https://c.org"}
-    }
-    launches = frame.launches(services, url, branch, "book/ko/a.ipynb")
-    assert launches == [
-        (
-            "Binder",
-            "https://b.org/v2/gh/someone/fork/spring?urlpath=lab%2Ftree%2Fbook%2Fko%2Fa.ipynb",
-        ),
-        ("Colab", "https://c.org/github/someone/fork/blob/spring/book/ko/a.ipynb"),
-    ]
+def test_an_error_is_reported_where_the_repository_is_known():
+    assert frame.report("", "book/ko/02-sigmoid") == ""
+    address = frame.report("https://example.org/a/b", "book/ko/02-sigmoid")
+    assert address.startswith("https://example.org/a/b/issues/new?")
+    asked = parse_qs(urlsplit(address).query)
+    assert asked["title"] == ["book/ko/02-sigmoid: "] and "book/ko/02-sigmoid#" in asked["body"][0]
 
 
 # The feed of changes
@@ -436,7 +419,10 @@ def test_citation_names_authors_and_year(names, label):
 def notebook(title, *, alt):
     """A notebook of a heading and a cell with a stored figure."""
     page = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3"},
+            "language_info": {"name": "python"},
+        }
     )
     output = nbformat.v4.new_output("display_data", {"image/svg+xml": FIGURE})
     metadata = {"mystnb": {"image": {"alt": alt}}} if alt else {}
@@ -454,7 +440,7 @@ def build(folder, pages, locales=(), config=None):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for file in ("references.bib", "claims.py", "claims.yml"):
+    for file in ("references.bib", "claims.yml", *(p.name for p in (ROOT / "book").glob("*.py"))):
         shutil.copy(ROOT / "book" / file, book)
     config = config or (ROOT / "_config.yml").read_text(encoding="utf-8")
     (folder / "_config.yml").write_text(config, encoding="utf-8")

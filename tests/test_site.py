@@ -26,7 +26,9 @@ LANGUAGES = {"ko": "한국어", "en": "English"}
 HANGUL = re.compile(r"[가-힣]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 # Names, key caps and file endings that stand in any language.
-NOT_WORDS = re.compile(r"(?<![A-Za-z])(?:Ctrl|lib|CC BY 4\.0|MIT|PDF|\.ipynb|\.pdf)(?![A-Za-z])")
+NOT_WORDS = re.compile(
+    r"(?<![A-Za-z])(?:Binder|Colab|Ctrl|lib|CC BY 4\.0|MIT|PDF|\.ipynb|\.pdf)(?![A-Za-z])"
+)
 SPOKEN = ("title", "aria-label", "placeholder", "alt", "data-bs-title", "data-tooltip")
 
 

@@ -1,8 +1,7 @@
 """What layout.html needs beside the page's language: its sections, scripts, words and buttons."""
 
 import json
-import os
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from docutils import nodes
 
@@ -51,20 +50,7 @@ def sections(app, pagename: str) -> str:
     return app.builder.render_partial(nodes.bullet_list("", *items))["fragment"]
 
 
-def repository(context) -> tuple[str, str]:
-    """The address and branch of the repository, from _config.yml or from the place of the build."""
-    known = os.environ
-    hosted = f"{known.get('GITHUB_SERVER_URL')}/{known.get('GITHUB_REPOSITORY')}"
-    url = context.get("theme_repository_url") or (
-        hosted if "GITHUB_REPOSITORY" in known else ""
-    )
-    branch = (
-        context.get("theme_repository_branch") or known.get("GITHUB_REF_NAME") or "main"
-    )
-    return url.rstrip("/"), branch
-
-
-def report(context, url: str, pagename: str) -> str:
+def report(url: str, pagename: str) -> str:
     """Where an error on the page can be reported: a new issue that names the page."""
     if not url:
         return ""
@@ -72,27 +58,11 @@ def report(context, url: str, pagename: str) -> str:
     return f"{url}/issues/new?" + urlencode({"title": f"{pagename}: ", "body": body})
 
 
-def launches(context, url: str, branch: str, source: str) -> list[tuple[str, str]]:
-    """Where a notebook can be run: (name, address) of each service that _config.yml names."""
-    services = context.get("theme_launch_buttons") or {}
-    if not url or not isinstance(services, dict):
-        return []
-    owner = url.split("/", 3)[-1]
-    found = []
-    if binder := services.get("binderhub_url"):
-        path = quote(f"lab/tree/{source}", safe="")
-        found.append(("Binder", f"{binder}/v2/gh/{owner}/{branch}?urlpath={path}"))
-    if colab := services.get("colab_url"):
-        found.append(("Colab", f"{colab}/github/{owner}/blob/{branch}/{source}"))
-    return found
-
-
 def fill(app, pagename, templatename, context, doctree):
     _ = app.translator.gettext
-    pathto, tag = context["pathto"], context["js_tag"]
+    tag = context["js_tag"]
     source = app.env.doc2path(pagename, base=False)
-    is_notebook = source.endswith(".ipynb")
-    url, branch = repository(context)
+    url = app.repository.url if app.repository else ""  # book_buttons
     app.add_js_file("book.js", loading_method="defer")
     scripts = [
         script
@@ -101,11 +71,7 @@ def fill(app, pagename, templatename, context, doctree):
     ]
     context.update(
         sections=sections(app, pagename),
-        notebook=pathto(f"_sources/{context['sourcename']}", True)
-        if is_notebook
-        else "",
-        launches=launches(context, url, branch, source) if is_notebook else [],
-        report=report(context, url, pagename) if source else "",
+        report=report(url, pagename) if source else "",
         first_script=FIRST_SCRIPT,
         script_tags=[tag(script) for script in scripts],
         words=json.dumps(

@@ -1,0 +1,232 @@
+"""Find the submissions of one topic in a folder or a zip, and whose they are.
+
+Understood are: a folder per student, files named STUDENT.ipynb or STUDENT_anything.ipynb, and
+Moodle's download, with or without folders (`Full Name_1234_assignsubmission_file_`). Names in a
+zip are only read, never used as a path; sizes are bounded; links are not followed. Whatever
+somebody handed in leaves a note, so that it has a line in the report.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from assignments.course import STUDENT_ID, Course, CourseError, read_csv, write
+from assignments.topic import Topic
+
+LIMIT = 10 * 2**20  # bytes of one notebook
+FILES = 100  # files of one student that are looked at
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)")
+IGNORED = re.compile(r"(^|/)(__MACOSX|\.[^/]*)(/|$)|\.csv$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file: its path inside what was handed over, its time, and how to read it.
+
+    `read` returns the bytes, or the key of a note that says why not.
+    """
+
+    path: str
+    time: datetime
+    read: Callable[[], bytes | str]
+
+
+def in_folder(folder: Path) -> Iterator[Found]:
+    """The files of a folder; links appear, but are not followed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or path.is_file():
+
+            def read(path=path) -> bytes | str:
+                if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+                    return "link"
+                with path.open("rb") as file:
+                    data = file.read(LIMIT + 1)
+                return "too_large" if len(data) > LIMIT else data
+
+            time = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+            yield Found(path.relative_to(folder).as_posix(), time, read)
+
+
+def in_zip(archive: zipfile.ZipFile) -> Iterator[Found]:
+    """The files of a zip, their names decoded as whoever wrote them may have meant."""
+    for info in archive.infolist():
+        if info.is_dir():
+            continue
+
+        def read(info=info) -> bytes | str:
+            if stat.S_ISLNK(info.external_attr >> 16):
+                return "link"
+            try:
+                with archive.open(info) as file:
+                    data = file.read(LIMIT + 1)
+            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError):
+                return "not_json"
+            return "too_large" if len(data) > LIMIT else data
+
+        yield Found(decoded_name(info), datetime(*_sane(info.date_time), tzinfo=UTC), read)
+
+
+def _sane(when: tuple) -> tuple:
+    """A zip's time, which may be nonsense, as arguments of datetime."""
+    try:
+        datetime(*when)
+    except ValueError:
+        return (1980, 1, 1)
+    return when
+
+
+def decoded_name(info: zipfile.ZipInfo) -> str:
+    """A name in UTF-8, or in CP949 as older Windows writes it, composed as Hangul syllables."""
+    name = info.filename
+    if not info.flag_bits & 0x800:  # not said to be UTF-8: zipfile took it for CP437
+        for encoding in ("utf-8", "cp949"):
+            try:
+                name = info.filename.encode("cp437").decode(encoding)
+            except UnicodeError:
+                continue
+            break
+    return unicodedata.normalize("NFC", name)
+
+
+def plain(name: str) -> str:
+    """A name without spaces, case and punctuation, for comparing."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFC", name)).casefold()
+
+
+class Who:
+    """Whose a file is, from the first part of its path, the roster, and Moodle's worksheet."""
+
+    def __init__(self, course: Course, worksheet: Path | None):
+        self.roster, self.names, emails = course.roster, {}, {}
+        for student in self.roster.values():
+            emails[student.email.casefold()] = student.student_id
+            first, last = student.first_name, student.last_name
+            for name in {plain(first + last), plain(last + first)} - {""}:
+                self.names.setdefault(name, set()).add(student.student_id)
+        self.participants = {}
+        for row in read_csv(worksheet) if worksheet else ():
+            values = [str(v).strip() for v in row.values() if v]
+            number = re.search(r"(\d+)$", values[0]) if values else None
+            known = [emails[v.casefold()] for v in values if v.casefold() in emails]
+            if number and known:
+                self.participants[number[1]] = known[0]
+
+    def owner(self, path: str) -> tuple[str, str, str]:
+        """(student, Moodle's number or "", the name as it stands there)."""
+        first = path.split("/")[0]
+        if match := MOODLE.match(first):
+            number, name = match["id"], match["name"]
+            same = self.names.get(plain(name), set())
+            if number in self.participants:
+                return self.participants[number], number, name
+            return (*same, number, name) if len(same) == 1 else (f"moodle-{number}", number, name)
+        name = first if "/" in path else first.rsplit(".", 1)[0]
+        name = re.sub(r"\s*\(\d+\)$", "", name)  # a browser's second download
+        for candidate in (name, name.split("_")[0]):
+            if candidate in self.roster:
+                return candidate, "", name
+        same = self.names.get(plain(name), set())
+        if len(same) == 1:
+            return (*same, "", name)
+        if STUDENT_ID.fullmatch(name):
+            return name, "", name
+        return f"unknown-{sha256(name.encode(errors='replace')).hexdigest()[:8]}", "", name
+
+
+def notebooks(found: Found) -> list[tuple[str, datetime, bytes | str]]:
+    """The notebook that a file is, or those in a student's own zip: names and contents."""
+    if not found.path.lower().endswith(".zip"):
+        return [(found.path, found.time, found.read())]
+    data = found.read()
+    if isinstance(data, str):
+        return [(found.path, found.time, data)]
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = [
+                (f"{found.path}/{f.path}", f.time, f.read())
+                for f in list(in_zip(archive))[:FILES]
+                if f.path.lower().endswith(".ipynb") and not IGNORED.search(f.path)
+            ]
+    except zipfile.BadZipFile:
+        inside = []
+    return inside or [(found.path, found.time, "not_notebook")]
+
+
+def chosen(files: list[tuple], topic: Topic) -> tuple[str, datetime, bytes | str]:
+    """Of several notebooks: one named for the topic, one that can be read, the newest."""
+
+    def rank(file):
+        name, time, data = file
+        return topic.name in name.rsplit("/", 1)[-1], isinstance(data, bytes), time, name
+
+    return max(files, key=rank)
+
+
+def collect(
+    course: Course, topic: Topic, source: Path, worksheet: Path | None = None
+) -> dict[str, list[dict]]:
+    """Put what is in `source` below submitted/; return the notes by student.
+
+    Raises CourseError if `source` is neither a folder nor a zip, or has no files.
+    """
+    who, by_student = Who(course, worksheet), {}
+    archive = None
+    if source.is_dir():
+        everything = in_folder(source)
+    elif source.is_file() and zipfile.is_zipfile(source):
+        archive = zipfile.ZipFile(source)
+        everything = in_zip(archive)
+    else:
+        raise CourseError(f"expected a folder or a zip, given {str(source)!r}")
+    for found in everything:
+        if not IGNORED.search(found.path):
+            owner = who.owner(found.path)
+            files = by_student.setdefault(owner[0], (owner, []))[1]
+            if len(files) < FILES:
+                files.append(found)
+    if not by_student:
+        raise CourseError(f"expected submissions in {str(source)!r}, found no file")
+    said = {}
+    for student, (owner, files) in sorted(by_student.items()):
+        said[student] = _take(course, topic, owner, files, bool(who.roster))
+    if archive:
+        archive.close()
+    return said
+
+
+def _take(course, topic, owner, files, roster: bool) -> list[dict]:
+    """Store one student's submission with its notes."""
+    (student, number, name), notes = owner, []
+    if roster and student not in course.roster:
+        notes.append({"note": "unknown", "name": name})
+    wanted = [f for f in files if f.path.lower().endswith((".ipynb", ".zip"))]
+    read = [notebook for f in wanted for notebook in notebooks(f)]
+    if read:
+        path, time, data = chosen(read, topic)
+        if len(read) > 1:
+            shown = path.rsplit("/", 1)[-1]
+            notes.append({"note": "several", "number": len(read), "name": shown})
+    else:
+        path, time, data = files[0].path, files[0].time, "not_notebook"
+    if isinstance(data, str):
+        notes.append({"note": data, "name": path, "limit": LIMIT // 2**20})
+        data = b""
+    elif not data:
+        notes.append({"note": "empty"})
+    file = course.file("submitted", topic, student)
+    write(file, data)
+    write(file.with_name("timestamp.txt"), time.strftime("%Y-%m-%d %H:%M:%S UTC\n"))
+    record = {"from": path, "moodle": number, "name": name, "notes": notes}
+    write(file.with_name("collect.json"), json.dumps(record, ensure_ascii=False))
+    return notes

@@ -1,0 +1,277 @@
+"""Points on their way out: manual points in, nbgrader's gradebook, CSV for nbgrader and Moodle.
+
+The results are the record. This module writes them into nbgrader's gradebook through its API, and
+the submissions into autograded/, so that formgrader opens on the course; points that somebody
+gives there stay. The other way to grade by hand is manual/TOPIC.csv, in any spreadsheet; where it
+has points, they count.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+
+from assignments import notebook
+from assignments.course import Course, CourseError, Student, read_csv, table, write
+from assignments.topic import Topic
+from assignments.words import TEXT_STUB
+
+MANUAL = ("student_id", "points", "maximum", "comment", "changed", "answer")
+COLUMNS = (  # those of `nbgrader export`
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+WORKSHEET = (  # Moodle's, in English
+    "Identifier", "Full name", "Email address", "Grade", "Maximum Grade", "Last modified (grade)",
+    "Feedback comments",
+)  # fmt: skip
+GRADE_COLUMN = {"Grade", "성적", "점수"}
+COMMENT_COLUMN = {"Feedback comments", "피드백 댓글", "피드백 의견"}
+TO_DO = "yes"
+
+
+def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
+    """The points and comments that manual/TOPIC.csv gives, by student.
+
+    Raises CourseError for points that are no number between 0 and the maximum.
+    """
+    path, given = course.path / "manual" / f"{topic.name}.csv", {}
+    if not path.exists():
+        return given
+    for number, row in enumerate(read_csv(path), 2):
+        text = (row.get("points") or "").strip()
+        if not text:
+            continue
+        try:
+            points = float(text)
+        except ValueError:
+            points = math.nan
+        if not 0 <= points <= topic.essay.points:
+            raise CourseError(
+                f"{path}, line {number}: expected points from 0 to {topic.essay.points}, "
+                f"given {text!r}"
+            )
+        given[row["student_id"].strip()] = points, (row.get("comment") or "").strip()
+    return given
+
+
+def write_manual(course: Course, topic: Topic) -> Path:
+    """Write manual/TOPIC.csv anew, with the answers there are; what somebody filled in stays.
+
+    An answer that is another one than before is marked as changed.
+    """
+    path = course.path / "manual" / f"{topic.name}.csv"
+    before = {row["student_id"]: row for row in read_csv(path)} if path.exists() else {}
+    lines: list = [MANUAL]
+    for student, result in course.results(topic).items():
+        if unanswered(course, result) and student not in before:
+            continue
+        old, answer = before.pop(student, {}), as_text(result["essay"])
+        points, comment = old.get("points", ""), old.get("comment", "")
+        new = points and as_text(old.get("answer", "")) != answer
+        changed = TO_DO if new else old.get("changed", "")
+        lines.append((student, points, topic.essay.points, comment, changed, answer))
+    lines += [[row.get(c, "") for c in MANUAL] for row in before.values()]
+    write(path, "\ufeff" + table(lines))  # the mark tells Excel that it is UTF-8
+    return path
+
+
+def as_text(answer: str) -> str:
+    """An answer that a spreadsheet will not take for a formula, with plain ends of lines."""
+    answer = answer.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return "'" + answer if answer[:1] in ("=", "+", "-", "@", "\t") else answer
+
+
+def open_gradebook(course: Course):
+    """nbgrader's gradebook of the course, to be used with `with`."""
+    from nbgrader.api import Gradebook  # slow to import, and needed here alone
+
+    here = str(Path(sys.executable).parent)  # nbgrader calls `alembic`, which lies beside Python
+    if here not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = here + os.pathsep + os.environ["PATH"]
+    return Gradebook(f"sqlite:///{course.path.resolve()}/gradebook.db")
+
+
+def update(course: Course, topic: Topic) -> None:
+    """Bring the gradebook and autograded/ up to the results and the manual points."""
+    results, points = course.results(topic), manual(course, topic)
+    with open_gradebook(course) as book, book.db.no_autoflush:
+        book.update_or_create_assignment(topic.name)
+        book.update_or_create_notebook(topic.name, topic.name)
+        place = (topic.name, topic.name)
+        for question in topic.questions:
+            name = notebook.check_id(question)
+            book.update_or_create_grade_cell(
+                name, *place, max_score=question.points, cell_type="code"
+            )
+            book.update_or_create_solution_cell(question.name, *place)
+        essay = {"max_score": topic.essay.points, "cell_type": "markdown"}
+        book.update_or_create_grade_cell(notebook.ESSAY, *place, **essay)
+        book.update_or_create_solution_cell(notebook.ESSAY, *place)
+        roster = course.roster
+        for student in roster.keys() | results.keys():
+            who = roster.get(student) or Student(student, last_name=results[student]["name"])
+            names = {c: getattr(who, c) for c in ("first_name", "last_name", "email")}
+            book.update_or_create_student(student, **names)
+        for student, result in results.items():
+            stamp = course.file("submitted", topic, student).with_name("timestamp.txt")
+            when = stamp.read_text(encoding="utf-8").strip()
+            book.update_or_create_submission(topic.name, student, timestamp=when)
+            for verdict in result["questions"]:
+                grade = book.find_grade(f"check-{verdict['question']}", *place, student)
+                grade.auto_score, grade.needs_manual_grade = verdict["points"], False
+            grade = book.find_grade(notebook.ESSAY, *place, student)
+            if student in points:
+                grade.manual_score, text = points[student]
+                book.find_comment(notebook.ESSAY, *place, student).manual_comment = text
+            grade.auto_score = 0 if unanswered(course, result) else None
+            grade.needs_manual_grade = grade.manual_score is None and grade.auto_score is None
+            write(course.file("autograded", topic, student), _autograded(course, topic, result))
+        book.db.commit()
+
+
+def unanswered(course: Course, result: dict) -> bool:
+    """Whether the written answer is empty, or what stood there when it was given out."""
+    stub = TEXT_STUB[course.language]
+    return "".join(result["essay"].split()) in ("", "".join(stub.split()))
+
+
+def _autograded(course: Course, topic: Topic, result: dict) -> str:
+    """The submission as formgrader shows it: our cells, the student's answers."""
+    variant = course.variant(topic, result["student"])
+    whole = notebook.release(notebook.source(topic, variant, course.language), course.language)
+    answers = result["code"] | {notebook.ESSAY: fenced(result["essay"])}
+    for cell in whole.cells:
+        if cell.id in answers:
+            cell.source = answers[cell.id]
+    return nbformat.writes(whole) + "\n"
+
+
+def fenced(text: str) -> str:
+    """Text as a block of code: formgrader would run a script in it, in the lecturer's session."""
+    longest = max(map(len, re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def written(course: Course, topic: Topic) -> dict[str, tuple[float | None, str]]:
+    """The points (None: not graded yet) and the comment on the written answer, by student."""
+    found = {}
+    with open_gradebook(course) as book:
+        for student in course.results(topic):
+            place = (notebook.ESSAY, topic.name, topic.name, student)
+            comment, grade = book.find_comment(*place).comment or "", book.find_grade(*place)
+            manual = grade.auto_score if grade.manual_score is None else grade.manual_score
+            found[student] = manual, comment
+    return found
+
+
+def grades(course: Course) -> tuple[Path, int]:
+    """Write grades.csv in nbgrader's columns; return it and how many answers still wait."""
+    from nbgrader.api import MissingEntry
+
+    lines, waiting = [COLUMNS], 0
+    for topic in course.topics.values():
+        if course.results(topic):
+            update(course, topic)
+    with open_gradebook(course) as book:
+        for assignment in book.assignments:
+            for student in book.students:
+                row = dict.fromkeys(COLUMNS, "") | {
+                    "assignment": assignment.name, "student_id": student.id,
+                    "last_name": student.last_name, "first_name": student.first_name,
+                    "email": student.email, "max_score": assignment.max_score,
+                    "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0,
+                }  # fmt: skip
+                try:
+                    handed_in = book.find_submission(assignment.name, student.id)
+                except MissingEntry:
+                    pass
+                else:
+                    penalty = handed_in.late_submission_penalty or 0.0
+                    row |= {
+                        "timestamp": handed_in.timestamp, "raw_score": handed_in.score,
+                        "late_submission_penalty": penalty,
+                        "score": max(0.0, handed_in.score - penalty),
+                    }  # fmt: skip
+                    waiting += handed_in.needs_manual_grade
+                lines.append([row[c] for c in COLUMNS])
+    path = course.path / "grades.csv"
+    write(path, table(lines))
+    return path, waiting
+
+
+def scores(course: Course, topic: Topic) -> dict[str, float]:
+    """The points of everybody who handed this topic in, from the gradebook."""
+    with open_gradebook(course) as book:
+        return {s.student.id: float(s.score) for s in book.assignment_submissions(topic.name)}
+
+
+def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, int]:
+    """Write moodle/TOPIC.csv, to be uploaded as a grading worksheet; return how many have a grade.
+
+    Into the worksheet that Moodle gave out, grades and comments are filled in, whatever its
+    language; without one, the English columns are written for those whose number is known from
+    their submission. Raises CourseError for a worksheet without a column for grades.
+    """
+    results, points, filled = course.results(topic), scores(course, topic), 0
+    path = course.path / "moodle" / f"{topic.name}.csv"
+    by_number = {r["moodle"]: s for s, r in results.items() if r["moodle"]}
+    by_email = {s.email.casefold(): s.student_id for s in course.roster.values() if s.email}
+    rows = read_csv(worksheet) if worksheet else _rows(course, topic, by_number)
+    header = list(rows[0]) if rows else list(WORKSHEET)
+    grade = next((c for c in header if c in GRADE_COLUMN), None)
+    comment = next((c for c in header if c in COMMENT_COLUMN), None)
+    if grade is None:
+        raise CourseError(
+            f"{worksheet}: expected a column {' or '.join(sorted(GRADE_COLUMN))}, "
+            f"found {', '.join(header)}"
+        )
+    for row in rows:
+        values = [str(v or "").strip() for v in row.values()]
+        number = re.search(r"(\d+)$", values[0])
+        student = by_number.get(number[1]) if number else None
+        for value in values:
+            student = student or by_email.get(value.casefold())
+        if student in points:
+            filled += 1
+            row[grade] = f"{points[student]:g}"
+            if comment:
+                right = [q["question"] for q in results[student]["questions"] if q["points"]]
+                row[comment] = " ".join(f"{q}: ok." for q in right)
+    write(path, table([header, *([row[c] for c in header] for row in rows)]))
+    return path, filled
+
+
+def _rows(course: Course, topic: Topic, by_number: dict[str, str]) -> list[dict[str, object]]:
+    """Lines of a worksheet of our own."""
+    now, roster = datetime.now(UTC).strftime("%A, %d %B %Y, %I:%M %p"), course.roster
+    return [
+        dict(zip(WORKSHEET, (
+            f"Participant {number}",
+            roster[s].name if s in roster else course.results(topic)[s]["name"],
+            roster[s].email if s in roster else "", "", topic.points, now, "",
+        ), strict=True))
+        for number, s in sorted(by_number.items())
+    ]  # fmt: skip
+
+
+def feedback_zip(course: Course, topic: Topic) -> Path:
+    """All feedback of a topic, named so that Moodle gives each page to its student."""
+    path, whole = course.path / "moodle" / f"{topic.name}-feedback.zip", io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for student, result in course.results(topic).items():
+            page = course.file("feedback", topic, student).with_suffix(".html")
+            if result["moodle"] and page.exists():
+                folder = f"{result['name']}_{result['moodle']}_assignsubmission_file"
+                archive.write(page, f"{folder}/{page.name}")
+    write(path, whole.getvalue())
+    return path

@@ -1,0 +1,147 @@
+"""The assignments: right answers get all points, wrong ones lose what they should, and no more.
+
+`marks_in_process` judges as the grader does, with the code run here instead of in the sandbox: the
+code is ours, and hundreds of programs have to be tried. The sandbox, hostile submissions and the
+lecturer's whole round are in assignments/tests, which needs nbgrader and bubblewrap. SECRETS=20
+tries twenty secrets instead of two.
+"""
+
+import dataclasses
+import json
+import os
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from test_notebooks import forbidden
+
+from assignments import judge, notebook, runner, sandbox
+from assignments.topic import LANGUAGES
+from assignments.topics import TOPICS
+from assignments.words import SETUP_WORDS
+
+SECRETS = [f"secret-{n}" for n in range(int(os.environ.get("SECRETS", "2")))]
+
+
+def marks_in_process(topic, variant, codes, seed=0):
+    """{question: verdict} of some function sources, at inputs drawn from a seed."""
+    rng, heard, first = np.random.default_rng(seed), sandbox.Answers(ended="done"), 0
+    space = {"np": np}
+    for source in (topic.fill(topic.given, variant), *codes.values()):
+        exec(source, space)
+    expected, verdicts = topic.reference(variant), {}
+    for question in topic.questions:
+        cases = question.cases(variant, rng)
+        for number, (_, args) in enumerate(cases, first):
+            sent = json.loads(json.dumps([sandbox.encoded(a) for a in args]))
+            try:
+                with np.errstate(all="ignore"):
+                    value = space[question.name](*runner.decode(sent, np))
+                heard.values[number] = sandbox.decoded(runner.encode(value, np))
+            except Exception as error:
+                heard.errors[number] = runner.said(error)
+        verdicts[question.name] = judge.judge(question, cases, expected, heard, first)
+        first += len(cases)
+    return verdicts
+
+
+def lost(verdicts):
+    return {name for name, verdict in verdicts.items() if not verdict.points}
+
+
+each = pytest.mark.parametrize("name", TOPICS)
+secretly = pytest.mark.parametrize("secret", SECRETS)
+
+
+@each
+@secretly
+def test_the_reference_gets_all_points_and_the_release_none(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert lost(marks_in_process(topic, variant, topic.code(variant))) == set()
+    stubs = {
+        q.name: topic.fill(q.function("raise NotImplementedError()"), variant)
+        for q in topic.questions
+    }
+    empty = marks_in_process(topic, variant, stubs)
+    assert lost(empty) == set(stubs)
+    assert {v.said for v in empty.values()} == {"placeholder"}
+
+
+@each
+@secretly
+def test_planted_errors_lose_exactly_their_questions(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert len(topic.wrong) >= 8
+    assert {w.question for w in topic.wrong} == {q.name for q in topic.questions}
+    for number, wrong in enumerate(topic.wrong):
+        codes = topic.planted(wrong, variant)
+        assert lost(marks_in_process(topic, variant, codes, number)) == set(wrong.loses), (
+            variant,
+            wrong,
+        )
+
+
+@each
+@secretly
+def test_right_answers_written_differently_get_all_points(name, secret):
+    topic = TOPICS[name]
+    variant = topic.variant(secret)
+    assert {q for other in topic.alternatives for q in other} == {q.name for q in topic.questions}
+    assert len(topic.alternatives) >= 2
+    for bodies in topic.alternatives:
+        verdicts = marks_in_process(topic, variant, topic.code(variant, bodies))
+        assert {q: v.said for q, v in verdicts.items()} == dict.fromkeys(verdicts, "ok"), (
+            variant,
+            bodies,
+        )
+
+
+def run_notebook(cells):
+    """What the cells print, one line per check."""
+    said = []
+    space = {"print": said.append}
+    for source in cells:
+        with np.errstate(all="ignore"):
+            exec(source, space)
+    return said
+
+
+@each
+@secretly
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_visible_checks_pass_the_reference_and_not_the_release(name, secret, language):
+    topic = TOPICS[name]
+    solved = notebook.source(topic, topic.variant(secret), language)
+    nbformat.validate(solved)
+    words = SETUP_WORDS[language]
+    said = run_notebook([c.source for c in solved.cells if c.cell_type == "code"])
+    assert said == [f"{q.name}: {words['fine']}" for q in topic.questions]
+    solution = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
+    cells = [c.source for c in solved.cells if c.cell_type == "code"]
+    said = run_notebook([solution.sub("raise NotImplementedError()", c) for c in cells])
+    assert said == [f"{q.name}: {words['empty']}" for q in topic.questions]
+
+
+def texts(thing):
+    """Every text of a topic in each language, wherever it stands: (language, text)."""
+    if isinstance(thing, dict) and set(thing) == set(LANGUAGES):
+        for language, said in thing.items():
+            for text in [said] if isinstance(said, str) else said:
+                yield language, text
+    elif dataclasses.is_dataclass(thing):
+        for field in dataclasses.fields(thing):
+            yield from texts(getattr(thing, field.name))
+    elif isinstance(thing, tuple):
+        for part in thing:
+            yield from texts(part)
+
+
+@each
+def test_texts_use_the_terms_of_the_glossary(name):
+    found = list(texts(TOPICS[name]))
+    assert len(found) >= 2 * (len(TOPICS[name].questions) + 7)
+    for language, text in found:
+        assert not list(forbidden(language, text)), text
