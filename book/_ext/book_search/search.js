@@ -212,8 +212,8 @@
     const shown = new Map();
     return ranked.filter(({ section }) => {
       shown.set(section.page, (shown.get(section.page) ?? 0) + 1);
-      return shown.get(section.page) <= 3;
-    }).slice(0, 40);
+      return shown.get(section.page) <= 3; // so that every page can be found
+    }).slice(0, 90);
   };
 
   // The words around the first place where something was found.
