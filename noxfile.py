@@ -58,6 +58,18 @@ def study(session):
 
 
 @nox.session
+def pdf(session):
+    """Print the built book of a language as a PDF, with Chromium: nox -s pdf -- ko"""
+    session.run("python", "book/pdf.py", *session.posargs)
+
+
+@nox.session
+def pages(session):
+    """Measure the built pages beside an untouched Jupyter Book: nox -s pages -- --lighthouse"""
+    session.run("python", "-m", "benchmarks.pages", *session.posargs)
+
+
+@nox.session
 def grading(session):
     """Grade honest, broken and hostile submissions (needs the extra assignments, bubblewrap)."""
     session.run("pytest", "-o", "addopts=", "assignments/tests", *session.posargs)
@@ -77,7 +89,7 @@ def benchmark(session):
 
 @nox.session
 def browser(session):
-    """Read the built book in a real browser (needs Playwright, JupyterLab and Chromium)."""
+    """Read the built book in a real browser (needs Playwright, axe-playwright-python, Chromium)."""
     options = ["-o", "addopts=", "--ignore=checks/test_torch.py"]
     session.run("pytest", *options, "checks", *session.posargs)
 

@@ -26,6 +26,11 @@ def browser():
         browser.close()
 
 
+def draw_everything(page):
+    """Draw what is far from the screen too, which a browser leaves until a reader comes near."""
+    page.add_style_tag(content="section { content-visibility: visible !important }")
+
+
 @pytest.fixture
 def open_page(browser):
     """Open a page of the book without a network; console errors and requests elsewhere are kept."""

@@ -7,7 +7,7 @@ the environment variable BOOK_HTML names, or from _build/html.
 import re
 
 import pytest
-from conftest import HTML, SIZES
+from conftest import HTML, SIZES, draw_everything
 
 PAGES = sorted(str(path.relative_to(HTML)) for path in (HTML / "book").rglob("*.html"))
 every_page = pytest.mark.parametrize("page_name", PAGES)
@@ -25,6 +25,7 @@ def test_there_are_pages_and_the_root_leads_to_the_door(open_page):
 def test_a_page_opens_from_disk_without_trouble_and_fits(open_page, page_name, size):
     page = open_page(page_name, size)
     assert page.trouble == []
+    draw_everything(page)
     too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert too_wide <= 0, f"the page scrolls sideways by {too_wide} px"
     broken = page.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)")
@@ -34,6 +35,7 @@ def test_a_page_opens_from_disk_without_trouble_and_fits(open_page, page_name, s
 @every_page
 def test_formulas_and_figures_are_seen_and_named(open_page, page_name):
     page = open_page(page_name, "phone")
+    draw_everything(page)
     sizes = page.evaluate(
         "[...document.querySelectorAll('article math, article svg[role=img]')]"
         ".filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect().height)"
@@ -87,8 +89,8 @@ def test_figures_follow_the_theme(open_page):
 def test_search_works_from_disk_in_both_languages(open_page, folder, query, found):
     name = {"en": "search.html", "ko": "search-ko.html"}[folder]
     page = open_page(f"{name}?q={query}")
-    wanted = f'#search-results li a[href*="book/{folder}/{found}"]'
+    wanted = f'.search-results li a[href*="book/{folder}/{found}"]'
     page.wait_for_selector(wanted, timeout=10_000)  # the results come one by one
-    links = page.eval_on_selector_all("#search-results li a", "as => as.map(a => a.href)")
+    links = page.eval_on_selector_all(".search-results li a", "as => as.map(a => a.href)")
     assert f"book/{folder}/" in links[0], "the page's own language comes first"
     assert page.trouble == []

@@ -21,6 +21,12 @@ def query(setting, depth):
     return urlencode(dict(zip(CHOICES, values, strict=True)))
 
 
+def awake(page):
+    """The page, as soon as its microscope has got its numbers."""
+    page.wait_for_selector("figure.explore[data-awake]")
+    return page
+
+
 def sentence(number, depth):
     """What the page should say, from the stored numbers."""
     entry = STORED[number]
@@ -37,7 +43,7 @@ def sentence(number, depth):
 @pytest.mark.parametrize("page_name", PAGES)
 def test_it_reads_every_setting_of_a_sample_and_draws_it(open_page, page_name):
     language.use(page_name[5:7])
-    page = open_page(page_name)
+    page = awake(open_page(page_name))
     figure = page.locator("figure.explore")
     try:
         for number in SAMPLE:
@@ -59,7 +65,7 @@ def test_it_reads_every_setting_of_a_sample_and_draws_it(open_page, page_name):
 def test_the_drawn_gradient_has_the_stored_heights(open_page):
     """Read the median line off the picture, with the two lowest labels of its axis as the scale."""
     number = SETTINGS.index(("tanh", "1.0", "none", False))
-    page = open_page(f"book/en/microscope.html?{query(SETTINGS[number], 50)}")
+    page = awake(open_page(f"book/en/microscope.html?{query(SETTINGS[number], 50)}"))
     line = page.locator('svg path[style*="--fig-2"][style*="1.8"]').first.get_attribute("d")
     found = np.array([float(y) for y in re.findall(r"[ML][\d.]+ ([\d.-]+)", line)])
     back = STORED[number]["gradient"][propagation.DEPTHS.index(50)][1]
@@ -70,7 +76,7 @@ def test_the_drawn_gradient_has_the_stored_heights(open_page):
 
 def test_the_link_reopens_the_setting_and_an_unknown_one_does_no_harm(open_page):
     setting = ("ReLU", "He", "batch", True)
-    page = open_page(f"book/ko/microscope.html?{query(setting, 20)}")
+    page = awake(open_page(f"book/ko/microscope.html?{query(setting, 20)}"))
     figure = page.locator("figure.explore")
     assert figure.locator("select").first.input_value() == str(CHOICES["activation"].index("ReLU"))
     assert figure.locator('input[type="checkbox"]').is_checked()
@@ -78,12 +84,12 @@ def test_the_link_reopens_the_setting_and_an_unknown_one_does_no_harm(open_page)
     link = figure.locator(".explore-more a").get_attribute("href")
     assert link == f"microscope.html?{query(setting, 20)}"
     assert 'measure("ReLU", "He", depth=20, norm="batch", skip=True)' in figure.inner_text()
-    page = open_page("book/ko/microscope.html?activation=nonsense&depth=7&x=%3Cscript%3E")
+    page = awake(open_page("book/ko/microscope.html?activation=nonsense&depth=7&x=%3Cscript%3E"))
     assert page.locator("output").inner_text() == "50" and page.trouble == []
 
 
 def test_the_lines_of_code_are_code(open_page):
-    page = open_page(f"book/en/microscope.html?{query(('tanh', 'He', 'none', False), 5)}")
+    page = awake(open_page(f"book/en/microscope.html?{query(('tanh', 'He', 'none', False), 5)}"))
     code = page.locator("figure.explore pre code").inner_text()
     seen = {}
     exec(code.replace("print(", "found = ("), seen)

@@ -5,20 +5,26 @@ What is checked is that an error names what was given and what was expected.
 """
 
 import gzip
-import json
+import itertools
 import os
 import re
 import shutil
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import book_changes  # noqa: E402
 import book_exercises  # noqa: E402
 import book_figures  # noqa: E402
 import book_glossary  # noqa: E402
@@ -26,6 +32,8 @@ import book_math  # noqa: E402
 import book_search  # noqa: E402
 from book_citations import author_year  # noqa: E402
 from book_languages import catalogue, labels, languages, twins  # noqa: E402
+from book_site import body, frame, style  # noqa: E402
+from docutils import nodes  # noqa: E402
 from math_core import LatexError  # noqa: E402
 from pybtex.database import Entry, Person  # noqa: E402
 from sphinx.errors import ExtensionError  # noqa: E402
@@ -58,41 +66,104 @@ def test_first_use_of_a_term_is_found_in_either_language():
 # Search
 
 
-@pytest.fixture(scope="module")
-def splitter():
-    return book_search.KoreanEnglish({})
+def page(*content):
+    section = nodes.section("", nodes.title("", "A title"), *content, ids=["a"])
+    return nodes.document(None, None, "", section)
 
 
-@pytest.mark.parametrize(
-    ("text", "query"),
-    [("활성화함수", "함수"), ("학습률", "학습"), ("폭발하는", "폭발"), ("기울기소실을", "소실")],
-)
-def test_noun_is_found_inside_a_word(splitter, text, query):
-    assert query in splitter.split(text)
-
-
-@pytest.mark.parametrize("particle", "은 는 이 가 을 를 의 에서 으로 에서는 입니다".split())
-def test_particle_does_not_hide_a_word(splitter, particle):
-    assert splitter.split(f"학습률{particle}")[0] == splitter.split("학습률")[0] == "학습률"
-
-
-def test_split_keeps_latin_words_and_short_words(splitter):
-    assert splitter.split("ReLU는 층의 수, σ'(z)") == ["ReLU", "는", "층의", "수", "σ", "z"]
-
-
-def test_index_stays_small(splitter):
-    """A word adds itself and one term for each pair of syllables, no more."""
-    assert splitter.split("활성화함수를") == ["활성화함수", "활성", "성화", "화함", "함수"]
-
-
-def test_query_is_cut_with_the_same_particles(splitter):
-    assert (
-        json.dumps("|".join(book_search.PARTICLES), ensure_ascii=False) in splitter.js_splitter_code
+def test_index_has_text_and_formulas_as_they_are_read_but_no_code():
+    read = page(
+        nodes.paragraph("", "", nodes.Text("The slope "), nodes.math("", r"\sigma'(x) \le 1/4")),
+        nodes.literal_block("", "for x in draw_slope(x): draw_slope(-x)"),
+        nodes.section("", nodes.title("", "Inner"), nodes.paragraph("", "𝔼 stays"), ids=["b"]),
     )
+    assert book_search.entries(read, "en") == [
+        ("a", "A title", "The slope σ′(x)≤1/4", "draw_slope"),
+        ("b", "Inner", "𝔼 stays", ""),
+    ]
+    assert book_search.formula_text(r"\mathbb{E}[x]") == "E[x]"
+    assert book_search.formula_text(r"\nosuchcommand{x}") == r"\nosuchcommand{x}"
 
 
-def test_english_is_stemmed(splitter):
-    assert splitter.stem("gradients") == "gradient"
+def test_every_term_of_the_glossary_is_found_by_itself():
+    term = nodes.term("", "기울기", ids=["term-gradient"])
+    meaning = nodes.definition("", nodes.paragraph("", "How steep."), nodes.paragraph("", "Links"))
+    item = nodes.definition_list_item("", term, meaning)
+    read = page(nodes.definition_list("", item, classes=["glossary-terms"]))
+    assert book_search.entries(read, "ko") == [
+        ("a", "A title", "", ""),
+        ("term-gradient", "기울기", "How steep.", ""),
+    ]
+
+
+# The frame
+
+
+def test_colours_of_the_day_are_left_to_older_browsers():
+    css = style.minify("/* x */ :root {\n  --ink: light-dark(#111111, #eeeeee);\n}")
+    assert css == ":root{--ink:light-dark(#111111,#eeeeee)}"
+    assert style.for_older_browsers(css).endswith("{:root{--ink:#111111}}")
+
+
+def test_spans_that_say_nothing_are_left_out_of_code_only():
+    code = '<div class="highlight"><pre><span></span><span class="k">def</span>'
+    code += '<span class="w"> </span><span class="n">f</span></pre>\n</div>'
+    assert (
+        body.mend(code) == '<div class="highlight"><pre><span class="k">def</span> f</pre>\n</div>'
+    )
+    assert body.mend('<p><span class="n">f</span></p>') == '<p><span class="n">f</span></p>'
+
+
+def test_a_heading_of_a_table_has_a_name():
+    formula = "<math><mi>κ</mi><annotation>\\kappa</annotation></math>"
+    for cell, mended in (
+        ("<th>A</th>", "<th>A</th>"),
+        ("<th><p></p></th>", "<td><p></p></td>"),
+        (
+            f"<th><p>{formula}</p></th>",
+            '<th><span class="visually-hidden">κ</span><span aria-hidden="true"><math>',
+        ),
+        (f"<th>{formula} A</th>", f"<th>{formula} A</th>"),
+    ):
+        assert body.mend(f"<tr>{cell}</tr>").startswith(f"<tr>{mended}")
+
+
+def test_an_error_is_reported_where_the_repository_is_known():
+    assert frame.report("", "book/ko/02-sigmoid") == ""
+    address = frame.report("https://example.org/a/b", "book/ko/02-sigmoid")
+    assert address.startswith("https://example.org/a/b/issues/new?")
+    asked = parse_qs(urlsplit(address).query)
+    assert asked["title"] == ["book/ko/02-sigmoid: "] and "book/ko/02-sigmoid#" in asked["body"][0]
+
+
+# The feed of changes
+
+CHANGE = {"date": date(2026, 1, 2), "page": "02-sigmoid", "ko": "새 <그림>", "en": "A new figure"}
+
+
+def test_feed_is_well_formed_and_leads_to_the_page():
+    older = CHANGE | {"date": date(2025, 1, 2), "ko": "옛것"}
+    for base, start in (("", ""), ("https://example.org/b/", "https://example.org/b/book/ko/")):
+        root = ET.fromstring(book_changes.feed([CHANGE, older], "ko", "책", base).encode())
+        atom = "{http://www.w3.org/2005/Atom}"
+        entries = root.findall(f"{atom}entry")
+        assert [entry.findtext(f"{atom}title") for entry in entries] == ["새 <그림>", "옛것"]
+        assert entries[0].find(f"{atom}link").get("href") == f"{start}02-sigmoid.html"
+        assert root.findtext(f"{atom}updated") == "2026-01-02T00:00:00Z"
+        assert len({entry.findtext(f"{atom}id") for entry in entries}) == 2
+
+
+@pytest.mark.parametrize("wrong", [{"date": "soon"}, {"en": ""}, {"page": "nowhere"}])
+def test_an_incomplete_change_is_named(tmp_path, wrong):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "changes.yml").write_text(yaml.safe_dump([CHANGE]), encoding="utf-8")
+    pages = {"book/ko/02-sigmoid", "book/en/02-sigmoid"}
+    assert book_changes.read(tmp_path, pages, ["en", "ko"]) == [CHANGE]
+    (tmp_path / "book" / "changes.yml").write_text(
+        yaml.safe_dump([CHANGE | wrong]), encoding="utf-8"
+    )
+    with pytest.raises(ExtensionError, match="book/changes.yml.*expected"):
+        book_changes.read(tmp_path, pages, ["en", "ko"])
 
 
 # Languages
@@ -215,6 +286,38 @@ def test_something_else_is_refused():
         book_figures.inline_svg("<html/>", "name", "f1-")
 
 
+@pytest.mark.parametrize(
+    ("path", "shorter"),
+    [
+        ("M 57.2 225.37 L 57.2 3 L 58.04 3 L 58 3 z ", "M57.2 225.4l0 -222.4 .8 0z"),
+        ("M 0 0 C 1 2 3 4 5 6 L 5 6.01 L -0.5 6", "M0 0c1 2 3 4 5 6l-5.5 0"),
+        ("M 0 0 2 2 z L 1 1", "M0 0l2 2zl1 1"),
+        ("M 0 0 A 1 2 3 4 5 6 7", "M 0 0 A 1 2 3 4 5 6 7"),
+    ],
+)
+def test_a_path_is_written_in_short_steps(path, shorter):
+    assert book_figures.shorten_path(path) == shorter
+
+
+def test_rounding_does_not_add_up_along_a_path():
+    rng = np.random.default_rng(0)
+    points = np.cumsum(rng.normal(size=(2000, 2)), axis=0)
+    path = "M " + " L ".join(f"{x:f} {y:f}" for x, y in points)
+    steps = np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", book_figures.shorten_path(path)), float)
+    kept = np.cumsum(steps.reshape(-1, 2), axis=0)
+    nearest = np.abs(points[:, None] - kept[None]).max(axis=2).min(axis=1)
+    assert nearest.max() <= 0.0501
+
+
+def test_a_figure_keeps_only_what_is_used():
+    nested = FIGURE.replace(
+        "<text", '<g id="unused"><g><path id="line" d="M 0.04 1 L 9 9"/></g></g><text'
+    )
+    svg = book_figures.inline_svg(nested, "name", "f1-")
+    assert '<path d="M0 1l9 8"' in svg and "unused" not in svg and "xmlns" not in svg
+    assert svg.count("<g") == 1 and "  " not in svg
+
+
 def luminance(colour):
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [
@@ -223,18 +326,71 @@ def luminance(colour):
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("selector", "background"), [("html {", "#ffffff"), ('html[data-theme="dark"] {', "#121212")]
-)
-def test_figure_colours_can_be_seen(selector, background):
+def sheet_colours():
+    """Each colour of the style sheet: name, by day, by night."""
     css = (ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
-    colours = dict(
-        re.findall(r"--fig-(ink|muted|\d): (#\w{6})", css.split(selector)[1].split("}")[0])
-    )
-    assert len(colours) == 8
-    for name, colour in colours.items():
-        light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, f"--fig-{name} {colour} on {background}"
+    return re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", css)
+
+
+def contrast(colour, background):
+    light, dark = sorted((luminance(colour), luminance(background)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [1, 2])
+def test_colours_can_be_read_on_every_ground(theme):
+    colours = {colour[0]: colour[theme] for colour in sheet_colours()}
+    read = [
+        name for name in colours if re.fullmatch(r"ink|muted|link|note|fig-(?:ink|muted|\d)", name)
+    ]
+    assert len(read) == 12
+    for name in read:
+        for ground in ("paper", "raised"):
+            assert contrast(colours[name], colours[ground]) >= 4.5, f"--{name} on --{ground}"
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB.
+SIGHT = {
+    "all cones": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "no red cones": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no green cones": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "no blue cones": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def lab(linear):
+    """CIE L*a*b* of a colour in linear RGB, with D65 as white."""
+    ratios = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
+    f = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+@pytest.mark.parametrize("theme", [1, 2])
+def test_colours_of_figures_stay_apart_for_the_colour_blind(theme, sight):
+    """By 20 of CIE 1976; two colours side by side are told apart from 2.3 on."""
+    seen = {}
+    for colour in sheet_colours():
+        if re.fullmatch(r"fig-\d", colour[0]):
+            rgb = np.array([int(colour[theme][i : i + 2], 16) / 255 for i in (1, 3, 5)])
+            linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+            seen[colour[0]] = lab(np.array(SIGHT[sight]) @ linear)
+    assert len(seen) == 6
+    for a, b in itertools.combinations(seen, 2):
+        assert np.linalg.norm(seen[a] - seen[b]) >= 20, (a, b)
 
 
 # Citations
@@ -280,7 +436,7 @@ def notebook(title, *, alt):
 def build(folder, pages, locales=(), config=None):
     """Build a book of the given pages strictly; returns its result with the folder of the HTML."""
     book = folder / "book"
-    for part in ("_ext", "_static", "_templates", "_locale"):
+    for part in ("_ext", "_static", "_themes", "_locale"):
         shutil.copytree(
             ROOT / "book" / part, book / part, ignore=shutil.ignore_patterns("__pycache__")
         )
@@ -448,8 +604,10 @@ def test_one_line_hides_every_solution_from_the_whole_book(tmp_path):
     }
     run = book_with_solutions(tmp_path / "with", hide=False)
     assert run.returncode == 0, run.text
-    found = files_with(run.html, "SolutionMark")  # the search keeps the stem
-    assert {f"{page}.html" for page in pages} | {"searchindex.js"} <= set(found)
+    searched = {f"_static/search-{language}.js" for language in ("en", "ko")}
+    assert {f"{page}.html" for page in pages} | searched <= set(
+        files_with(run.html, "SolutionMark")
+    )
 
 
 def test_nothing_outside_a_solution_points_into_it():

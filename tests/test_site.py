@@ -7,6 +7,7 @@ and must be in the language of the page.
 """
 
 import gzip
+import itertools
 import json
 import os
 import re
@@ -120,7 +121,7 @@ def test_door_opens_to_each_language_in_its_own_words(html):
     page = parse(html / "book" / "index.html")
     doors = {
         link.get_text(): docname(html, "book/index", link["href"])
-        for link in page.select("article .sd-card a")
+        for link in page.select("article .doors a")
     }
     assert doors == {name: f"book/{language}/index" for language, name in LANGUAGES.items()}
     korean = page.article.find_all(string=HANGUL)
@@ -179,13 +180,12 @@ def test_chapter_has_boxes_to_check(page, name):
     assert page.select("div.exercise") and page.select("div.solution")
 
 
-def test_words_in_the_browser_are_translated(html):
-    script = (html / "_static" / "strings-ko.js").read_text(encoding="utf-8")
-    for words in re.findall(r'": "([^"]*)"', script):
-        assert HANGUL.search(words) or words in ("ko", "0"), f"not translated: {words!r}"
-    for name in PAGES:
-        scripts = [element["src"] for element in parse(html / f"{name}.html").select("script[src]")]
-        assert any("strings-ko.js" in source for source in scripts) == (language_of(name) == "ko")
+@every_page
+def test_words_that_scripts_show_are_translated(page, name):
+    words = json.loads(page.body["data-words"])
+    assert len(words) > 10
+    for said in words.values():
+        assert bool(HANGUL.search(said)) == (language_of(name) == "ko"), said
 
 
 @every_page
@@ -215,10 +215,10 @@ def test_alternates(html, page, name):
         assert target(html, name, href)[0].is_file()
 
 
-@pytest.mark.parametrize("name", IN_A_LANGUAGE)
+@every_page
 def test_description_is_in_the_language(page, name):
     (description,) = page.select("meta[name=description]")
-    assert 30 <= len(description["content"]) <= 170
+    assert 20 <= len(description["content"]) <= 170
     assert bool(HANGUL.search(description["content"])) == (language_of(name) == "ko")
 
 
@@ -338,7 +338,10 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
     assert not re.search(r"require\.js|html-manager|embed-amd|widget-view", source)
     figures = [str(figure) for figure in page.select("figure.explore")]
     assert len(gzip.compress("".join(figures).encode())) <= 60 * 1024
-    scripts = {Path(tag["src"].split("?")[0]).name for tag in page.select("script[src]")}
+    named = [tag["src"] for tag in page.select("script[src]")]
+    named += page.body.get("data-near", "").split()
+    scripts = {Path(source.split("?")[0]).name for source in named}
+    assert all((html / "_static" / name).is_file() for name in scripts)
     kinds = {figure["data-script"] for figure in page.select("figure.explore")}
     assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
     assert bool(kinds) == ("figures.js" in scripts)
@@ -382,14 +385,46 @@ def test_twins_have_the_same_anchors(html):
             assert shared and set(shared) <= ids(twin)
 
 
-def test_search_finds_korean_nouns(html):
-    script = (html / "searchindex.js").read_text(encoding="utf-8")
-    index = json.loads(script.removeprefix("Search.setIndex(").removesuffix(")"))
-    for noun in ("함수", "학습", "기울", "소실", "폭발", "미분"):
-        pages = index["terms"].get(noun, [])
-        pages = [index["docnames"][i] for i in (pages if isinstance(pages, list) else [pages])]
-        assert any(page.startswith("book/ko/") for page in pages), noun
-    assert len(script.encode()) < 100_000 * len(CHAPTERS)
+@every_page
+def test_a_page_is_styled_and_read_without_waiting_for_another_file(page, name):
+    """The style stands in the page; scripts wait until it is read; nothing of a theme is left."""
+    assert not page.select("link[rel=stylesheet], link[rel=preload], img")
+    (sheet,) = page.select("head style")
+    assert len(gzip.compress(sheet.get_text().encode())) <= 7 * 1024
+    assert all(script.has_attr("defer") for script in page.select("script[src]"))
+    files = {Path(script["src"].split("?")[0]).name for script in page.select("script[src]")}
+    assert "book.js" in files
+    assert files <= {"book.js", "figures.js", "explore.js", "claims.js"}
+
+
+@pytest.mark.parametrize("name", IN_A_LANGUAGE)
+def test_headings_are_in_order(page, name):
+    levels = [int(heading.name[1]) for heading in page.select("h1, h2, h3, h4, h5, h6")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def search_index(html, language):
+    script = (html / "_static" / f"search-{language}.js").read_text(encoding="utf-8")
+    return json.loads(script.removeprefix(f'bookIndex("{language}",').removesuffix(");\n"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_search_index_has_every_section_with_its_words(html, language):
+    index = search_index(html, language)
+    pages = [name for name in IN_A_LANGUAGE if language_of(name) == language]
+    assert [page for page, *_ in index] == sorted(pages)
+    for page, number, sections in index:
+        article = parse(html / f"{page}.html").article
+        anchors = {anchor for anchor, *_ in sections}
+        shown = {part["id"] for part in article.select("section:has(> :is(h1, h2, h3))[id]")}
+        assert anchors >= shown and anchors <= ids(html / f"{page}.html")
+        assert number == int((re.search(r"/(\d\d)-", page) or [0, 0])[1])
+        text = " ".join(text for _, _, text, _ in sections)
+        assert len(text) > 300 and not re.search(r"\\[a-z]{3}|\beq-\d", text), page
+    size = len(gzip.compress((html / "_static" / f"search-{language}.js").read_bytes()))
+    assert size <= 300 * 1024
+    assert not (html / "searchindex.js").exists()
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

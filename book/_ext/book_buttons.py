@@ -62,7 +62,7 @@ def check(app, env, docnames):
 
 def add(app, pagename, templatename, context, doctree):
     """Tell the templates the page's buttons, and write what the download button gives."""
-    context["launches"] = []
+    context["launches"], context["notebook"] = [], ""
     source = (
         app.env.doc2path(pagename, base=False) if pagename in app.env.all_docs else ""
     )
@@ -78,16 +78,10 @@ def add(app, pagename, templatename, context, doctree):
     made = portable.portable(language, name, package, not app.config.hide_solutions)
     nbformat.write(made, Path(app.outdir) / path)
     context["notebook"] = context["pathto"](path.as_posix(), True)
-    for group in context.get("header_buttons", []):
-        for button in group.get("buttons", []):
-            if button.get("label") == "download-source-button":
-                button["url"] = context["notebook"]
 
 
 def setup(app):
     app.connect("builder-inited", look)
     app.connect("env-before-read-docs", check, priority=3)
-    app.connect(
-        "html-page-context", add, priority=950
-    )  # after the theme and the languages
+    app.connect("html-page-context", add, priority=950)  # after book_site
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,6 +10,7 @@ import html
 import re
 from pathlib import Path
 
+from book_figures import shorten_path
 from docutils import nodes
 from sphinx.util import logging
 
@@ -19,10 +20,12 @@ logger = logging.getLogger(__name__)
 
 LIB = Path(lib.__file__).parent
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
-SCRIPTS = {
-    "explore": ["figures.js", "explore.js"],
-    "microscope": ["figures.js", "microscope-data.js", "microscope.js"],
-}
+SCRIPTS = {"explore": ["figures.js", "explore.js"], "microscope": ["figures.js"]}
+# Loaded by book.js when the reader comes near the figure: its numbers are as much as the page.
+WHEN_NEAR = {"microscope": ["microscope-data.js", "microscope.js"]}
+_PATH = re.compile(
+    r' d="([^"]*)"'
+)  # not those of the stored frames, whose quotes are escaped
 _OWN = re.compile(r"<style>.*?</style>\n|<script>.*?</script>\n", re.DOTALL)
 
 
@@ -50,6 +53,7 @@ def adopt_figures(app, doctree):
             )
         markup = _OWN.sub("", markup)
         named = f' role="img" aria-label="{html.escape(name)}" '
+        markup = _PATH.sub(lambda path: f' d="{shorten_path(path[1])}"', markup)
         figure.children[:] = [nodes.Text(markup.replace(' role="img" ', named, 1))]
         figure.rawsource = ""
         kinds = app.env.metadata[app.env.docname].setdefault("interactive", [])
@@ -62,6 +66,9 @@ def add_assets(app, pagename, templatename, context, doctree):
     for kind in kinds:
         for script in SCRIPTS[kind]:
             app.add_js_file(script, loading_method="defer")
+    state = app.config.book_interactive[:8]
+    near = [script for kind in kinds for script in WHEN_NEAR.get(kind, [])]
+    context["scripts_when_near"] = " ".join(f"{script}?v={state}" for script in near)
     if kinds:
         app.add_css_file("explore.css")
 

@@ -3,7 +3,8 @@
 A notebook stores a figure as SVG in the fixed colours of the style sheet of `lib`. Here the
 colours are replaced by custom properties of book.css, ids are made unique in the page, and the
 alternative text becomes the figure's accessible name. A figure without one is a build warning that
-names page and cell.
+names page and cell. Coordinates are written to a tenth of a point, a sixth of a pixel, each from
+the one before it, and what only names a part is left out: half of the bytes stay.
 """
 
 import re
@@ -40,6 +41,65 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONT = re.compile(r"\bfont:\s*([^;]*?\d+(?:\.\d+)?px)\s+[^;]+")
 _FAMILY = re.compile(r"\bfont-family:\s*[^;]+")
 _EVERYWHERE = re.compile(r"\s*\*\s*\{([^}]*)\}\s*")
+
+
+_STEP = re.compile(r"([A-Za-z])|(-?\d+(?:\.\d+)?(?:e-?\d+)?)")
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_NO_TURN = re.compile(r"rotate\(-?0(?:\.0+)?(?: [^)]*)?\)")
+_WIDTH = {
+    "M": 2,
+    "L": 2,
+    "Q": 4,
+    "C": 6,
+    "z": 0,
+    "Z": 0,
+}  # numbers that a command takes
+
+
+def short(tenths: int) -> str:
+    """A number of tenths as short as it can be written: 12 -> 1.2, 30 -> 3."""
+    whole, rest = divmod(abs(tenths), 10)
+    shown = f"{whole or ''}.{rest}" if rest else str(whole)
+    return f"-{shown}" if tenths < 0 else shown
+
+
+def shorten_path(path: str) -> str:
+    """The same path in steps of a tenth; as it is if it has other commands than M L Q C Z."""
+    written: list[str] = []
+    here = start = (0, 0)
+    for command, numbers in commands(path):
+        if command not in _WIDTH or len(numbers) != _WIDTH[command]:
+            return path
+        points = [round(10 * number) for number in numbers]
+        if command in "zZ":
+            written.append("z")
+            here = start
+            continue
+        steps = [point - here[i % 2] for i, point in enumerate(points)]
+        here = points[-2], points[-1]
+        if command == "M":
+            start = here
+            written.append(f"M{short(points[0])} {short(points[1])}")
+        elif any(steps):
+            again = bool(written) and written[-1][0] == command.lower()
+            written.append(f"{command.lower()}{' '.join(map(short, steps))}")
+            if again:
+                written[-2:] = [f"{written[-2]} {written[-1][1:]}"]
+    return "".join(written)
+
+
+def commands(path: str):
+    """The commands of a path with their numbers; numbers that go on without one repeat it."""
+    command, numbers = "", []
+    for letter, number in _STEP.findall(path):
+        if letter or (command and len(numbers) == _WIDTH.get(command)):
+            if command:
+                yield command, numbers
+            command, numbers = letter or {"M": "L"}.get(command, command), []
+        if number:
+            numbers.append(float(number))
+    if command:
+        yield command, numbers
 
 
 class figure_svg(nodes.General, nodes.Element):
@@ -95,6 +155,41 @@ def rename(element: ET.Element, prefix: str):
         element.set(key, value)
 
 
+def lighten(root: ET.Element):
+    """Shorter paths and numbers, no names that nothing refers to, no group without a use."""
+    used = set(re.findall(r"#([\w.-]+)", ET.tostring(root, encoding="unicode")))
+    for element in root.iter():
+        element.text = element.text if (element.text or "").strip() else None
+        element.tail = element.tail if (element.tail or "").strip() else None
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+        if "d" in element.attrib:
+            element.set("d", shorten_path(element.get("d")))
+        for key in ("x", "y", "width", "height", "transform"):
+            if key in element.attrib:
+                value = _NO_TURN.sub("", element.get(key)).strip()
+                value = _NUMBER.sub(
+                    lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), value
+                )
+                element.set(key, value)
+        if not element.get("transform", "-"):
+            del element.attrib["transform"]
+        if link := element.attrib.pop(f"{{{XLINK}}}href", None):
+            element.set("href", link)
+    unwrap(root)
+
+
+def unwrap(element: ET.Element):
+    for child in list(element):
+        unwrap(child)
+    for child in list(element):
+        if local(child.tag) == "g" and not child.attrib:
+            at = list(element).index(child)
+            element[at : at + 1] = list(child)
+        elif local(child.tag) == "defs" and not len(child):
+            element.remove(child)
+
+
 def inline_svg(source: str, name: str, prefix: str) -> str:
     """The figure as an element of the page, called `name`, with `prefix` before each id.
 
@@ -107,6 +202,7 @@ def inline_svg(source: str, name: str, prefix: str) -> str:
     for element in root.iter():
         follow_the_page(element)
         rename(element, prefix)
+    lighten(root)
     for key in ("width", "height", "version"):
         root.attrib.pop(key, None)
     root.attrib |= {
@@ -116,8 +212,7 @@ def inline_svg(source: str, name: str, prefix: str) -> str:
         "style": "; ".join(styles),
     }
     ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", XLINK)
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace(f' xmlns="{SVG}"', "", 1)
 
 
 def named(app, image: nodes.image) -> str:

@@ -3,8 +3,7 @@ own language.
 
 `languages` knows which page is in which language, `catalogue` translates interface words, `twins`
 insists that each page exists in every language, `labels` keeps the labels of twins apart,
-`numbering` numbers chapters by file name, `pages` fills the templates and `scripts` carries the
-words that appear only in the browser.
+`numbering` numbers chapters by file name and `pages` fills the templates.
 """
 
 from pathlib import Path
@@ -13,7 +12,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.locale import _, _TranslationProxy, translators
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from . import labels, numbering, pages, scripts, twins
+from . import labels, numbering, pages, twins
 from .catalogue import PageTranslations
 from .languages import book_languages, folder_language, page_language
 
@@ -53,8 +52,8 @@ def visit_hidden_cell(translator, node):
     classes = " ".join(node["classes"])
     translator.body.append(
         f'<details class="admonition hide {classes}">\n<summary>\n'
-        f'<p class="collapsed admonition-title">{_(node["prompt_show"])}</p>\n'
-        f'<p class="expanded admonition-title">{_(node["prompt_hide"])}</p>\n</summary>\n'
+        f'<p class="collapsed">{_(node["prompt_show"])}</p>\n'
+        f'<p class="expanded">{_(node["prompt_hide"])}</p>\n</summary>\n'
     )
 
 
@@ -80,7 +79,6 @@ def setup(app):
     )  # Jupyter Book sets it for an extension that is not loaded here
     numbering.connect(app)
     pages.connect(app)
-    scripts.connect(app)
     # Reading may be shared out, for each process has a translator of its own; writing may not,
     # for Sphinx resolves pages in one process and writes them in another.
     return {"parallel_read_safe": True, "parallel_write_safe": False}

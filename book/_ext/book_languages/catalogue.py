@@ -17,9 +17,6 @@ from .languages import SOURCE
 
 SHIPPED = [  # (package, folder of its catalogues, their name)
     ("sphinx", "locale", "sphinx"),
-    ("pydata_sphinx_theme", "locale", "sphinx"),
-    ("sphinx_book_theme", "theme/sphinx_book_theme/static/locales", "booktheme"),
-    ("sphinx_togglebutton", "translations/locales", "togglebutton"),
     ("sphinx_exercise", "translations/locales", "exercise"),
 ]
 

@@ -5,6 +5,8 @@ Sphinx and the theme fill most of the context for one language and one table of 
 after them and narrows it to the language of the page.
 """
 
+import posixpath
+
 from docutils import nodes
 from sphinx import addnodes
 
@@ -79,7 +81,8 @@ def fill(app, pagename, templatename, context, doctree):
         return (
             f"{base.rstrip('/')}/{app.builder.get_target_uri(target)}"
             if base
-            else theme_pathto(target)
+            else app.builder.get_relative_uri(pagename, target)
+            or posixpath.basename(app.builder.get_target_uri(target))
         )
 
     def numbered(page):
@@ -98,12 +101,11 @@ def fill(app, pagename, templatename, context, doctree):
         docstitle=title,
         shorttitle=title,
         pathto=pathto,
-        theme_search_bar_text=_("Search this book..."),
         prev=context.get("prev") if has_previous else None,
         next=context.get("next") if has_next else None,
         description=""
         if "description" in context.get("metatags", "")
-        else describe(doctree),
+        else describe(doctree) or f"{_('Search this book...')} · {title}",
         alternates=[(other, public(page)) for other, page in twins]
         + [("x-default", public(DOOR))],
         switches=[
@@ -123,18 +125,14 @@ def fill(app, pagename, templatename, context, doctree):
         ],
     )
     if pagename == DOOR:
-        # No language is chosen yet, so there are no contents to show.
-        context["sidebars"] = context["theme_article_header_start"] = []
-    if not env.doc2path(pagename, base=False).endswith(".ipynb"):
-        context["header_buttons"] = []  # only a notebook is worth a download
+        context["parts"] = []  # no language is chosen yet
 
 
 def search_pages(app):
-    """A search page for each language but the first, which Sphinx makes itself."""
+    """A search page for each language."""
     return [
         (search_page(language), {}, "search.html")
         for language in book_languages(app.env)
-        if search_page(language) != "search"
     ]
 
 
