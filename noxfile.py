@@ -89,7 +89,7 @@ def benchmark(session):
 
 @nox.session
 def browser(session):
-    """Read the built book in a real browser (needs Playwright, axe-playwright-python, Chromium)."""
+    """Read the built book in a real browser (needs the extra browser, and Chromium)."""
     options = ["-o", "addopts=", "--ignore=checks/test_torch.py"]
     session.run("pytest", *options, "checks", *session.posargs)
 

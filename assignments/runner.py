@@ -16,6 +16,7 @@ import signal
 import sys
 
 PLAIN = (bool, int, float, str, type(None))
+RESERVE = 2**28  # bytes of memory that the cells leave to the calls, however much they hoard
 
 
 class TimeIsUp(BaseException):
@@ -29,6 +30,12 @@ def limit(limits):
         hard = resource.getrlimit(number)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(number, (value, value))
+
+
+def leave(reserve):
+    """Keep so many bytes of memory back, or with 0 give them free."""
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (hard - reserve, hard))
 
 
 def decode(value, np):
@@ -120,12 +127,14 @@ def main():
 
     builtins.display = print  # what a notebook has and plain Python has not
     space = {"__name__": "__main__", "np": np}
+    leave(RESERVE)
     for number, source in enumerate(task["cells"]):
         try:
             with within(task["patience"]):
                 exec(compiled(source, f"<cell {number + 1}>"), space)
         except BaseException as error:
             tell(cell=number, error=said(error))
+    leave(0)
     for number, call in enumerate(task["calls"]):
         function = space.get(call["function"])
         if not callable(function):

@@ -36,7 +36,7 @@ ATTACKS = {
         "    threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()", True, None,
     ),
     "ten_gigabytes": ("big = np.ones(10 * 2**30 // 8)", True, FULL),
-    "memory_by_crumbs": ("hoard = []\nwhile True:\n    hoard.append(bytearray(2**24))", True, None),
+    "memory_by_crumbs": ("hoard = []\nwhile True:\n    hoard.append(bytearray(2**24))", True, FULL),
     "memory_in_files": (
         "import os\nn = 0\nwhile True:\n    for place in ('/home', '/dev/shm'):\n"
         "        open(f'{{place}}/{{n}}', 'wb').write(b'x' * 2**23)\n        n += 1", True, FULL,
