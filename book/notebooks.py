@@ -135,7 +135,9 @@ def twin(source: str, name: str):
                 "tags", []
             ):
                 theirs.source = ours.source
-                theirs.metadata["tags"] = ours.metadata.get("tags", [])
+                theirs.metadata.pop("tags", None)
+                if ours.metadata.get("tags"):
+                    theirs.metadata["tags"] = ours.metadata["tags"]
         write(lang, name, other)
     run(name)
 

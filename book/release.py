@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pdf  # noqa: E402
 import portable  # noqa: E402
 from lib.language import LANGUAGES  # noqa: E402
 
@@ -64,24 +65,6 @@ def zip_folder(folder: Path, path: Path) -> None:
             zipped.write(file, file.relative_to(folder))
 
 
-def pdfs(html: Path, language: str, folder: Path) -> None:
-    """Print each chapter of a language as a PDF, as the browser's own print button does."""
-    from playwright.sync_api import sync_playwright
-
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"]
-        )
-        page = browser.new_page()
-        for path in sorted((html / "book" / language).glob("[0-9]*.html")):
-            page.goto(path.as_uri())
-            page.pdf(
-                path=folder / f"{path.stem}.pdf", format="A4", print_background=True
-            )
-        browser.close()
-
-
 def make(tag: str) -> None:
     said, html = notes(tag), built()
     out = ROOT / "_build" / "release"
@@ -92,9 +75,7 @@ def make(tag: str) -> None:
     portable.archive(out, everything=False)
     zip_folder(html, out / f"site-{tag}.zip")
     for language in LANGUAGES:
-        with tempfile.TemporaryDirectory() as folder:
-            pdfs(html, language, Path(folder))
-            zip_folder(Path(folder), out / f"gradients-{language}-pdf.zip")
+        shutil.move(pdf.print_book(language), out / f"gradients-{language}.pdf")
     for path in sorted(out.iterdir()):
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
 

@@ -179,7 +179,7 @@ def test_mouse_and_finger_move_the_sliders(open_page, page_name, number, markup,
             place = {"x": box["width"] * share, "y": box["height"] / 2}
             (slider.tap if size == "phone" else slider.click)(position=place)
             assert int(slider.input_value()) == end
-            assert slider.get_attribute("aria-valuetext") == output.inner_text()
+            assert slider.get_attribute("aria-valuetext") == output.text_content()
             assert_shows(page, figure, markup, number_shown(figure))
     assert page.trouble == []
 

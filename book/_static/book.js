@@ -75,7 +75,8 @@
       else target.removeAttribute("tabindex");
     }
   });
-  for (const box of all("pre, .math-scroll, .table-scroll, .cell_output :is(.text_html, .output)")) widths.observe(box);
+  for (const box of all("pre:not(figure pre), .math-scroll, .table-scroll, .cell_output :is(.text_html, .output)")) widths.observe(box);
+  for (const box of all("figure pre")) box.tabIndex = 0; // its text changes with the controls, its size does not
 
   // A figure as a file of its own, in the colours that it has on the page.
   const standalone = (svg) => {
