@@ -14,9 +14,13 @@ from __future__ import annotations
 import gzip
 import shutil
 import sys
+from contextlib import chdir, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from time import perf_counter
 
+import matplotlib
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 from playwright.sync_api import sync_playwright
@@ -85,17 +89,14 @@ def with_a_kernel(name: str) -> list[float]:
 
     notebook = nbformat.read(ROOT / "book" / "en" / f"{name}.ipynb", 4)
     source = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    matplotlib.use("svg")
     real, widgets.explore = widgets.explore, capture
-    printed, sys.stdout = sys.stdout, open("/dev/null", "w")
     try:
-        import matplotlib
-
-        matplotlib.use("svg")
-        exec(compile(source, name, "exec"), {"__name__": name})
+        with redirect_stdout(StringIO()), chdir(ROOT / "book" / "en"):
+            exec(compile(source, name, "exec"), {"__name__": name})
     finally:
         widgets.explore = real
-        sys.stdout.close()
-        sys.stdout = printed
+        plt.close("all")
     return captured
 
 
