@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -32,8 +33,9 @@ class Row:
     seen: str
 
 
+@cache
 def ledger() -> dict:
-    """The file as it stands: `claims` by id, `findings` by chapter."""
+    """The file as it stands: `claims` by id, `findings` by chapter. Not to be changed."""
     return yaml.safe_load(LEDGER.read_text(encoding="utf-8"))
 
 
