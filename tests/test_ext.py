@@ -461,6 +461,10 @@ def build(folder, pages, locales=(), config=None):
             if name.startswith(f"{language}/0")
         ]
     (folder / "_toc.yml").write_text("\n".join(toc), encoding="utf-8")
+    return build_again(folder)
+
+
+def build_again(folder):
     command = [
         Path(sys.executable).with_name("jupyter-book"),
         "build",
@@ -479,6 +483,16 @@ def build(folder, pages, locales=(), config=None):
     run.text = run.stdout + run.stderr
     run.html = folder / "_build" / "html"
     return run
+
+
+def test_a_changed_sheet_reaches_the_pages_that_have_not_changed(tmp_path):
+    chapters = {"ko/01-a.md": "# 가", "en/01-a.md": "# A"}
+    run = build(tmp_path, {"ko/index.md": "# 책", "en/index.md": "# Book", **chapters})
+    assert run.returncode == 0, run.text
+    with (tmp_path / "book" / "_static" / "book.css").open("a", encoding="utf-8") as sheet:
+        sheet.write(".new { color: red; }")
+    run = build_again(tmp_path)
+    assert ".new{color:red}" in (run.html / "book" / "en" / "index.html").read_text("utf-8")
 
 
 def test_chapter_without_its_twin_stops_the_build(tmp_path):

@@ -7,6 +7,7 @@ the first of the two is written beside it.
 
 import re
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from pygments.styles import get_style_by_name
@@ -75,14 +76,26 @@ def page_style(sheets: list[Path], content_root: str, with_code: bool) -> str:
     return css + for_older_browsers(css) + (code_style() if with_code else "")
 
 
+def sheets_by_name(app) -> dict[str, Path]:
+    """The style sheets in the folders that the configuration names."""
+    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
+    paths = [path for folder in folders for path in [folder, *folder.glob("*.css")]]
+    return {path.name: path for path in paths if path.is_file()}
+
+
+def pages_of_another_style(app, env) -> list[str]:
+    """All pages, to be written again, if a sheet has changed since they were written."""
+    sheets = sorted(sheets_by_name(app).items())
+    digest = sha256(b"".join(path.read_bytes() for _, path in sheets)).hexdigest()
+    if getattr(env, "book_style", None) == digest:
+        return []
+    env.book_style = digest
+    return sorted(env.found_docs)
+
+
 def write(app, pagename, templatename, context, doctree):
     """The sheets that the book's extensions name; those of others are left out."""
-    folders = [Path(app.confdir, folder) for folder in app.config.html_static_path]
-    known = {
-        path.name: path
-        for folder in folders
-        for path in [folder, *folder.glob("*.css")]
-    }
+    known = sheets_by_name(app)
     names = [Path(str(sheet.filename)).name for sheet in context["css_files"]]
     sheets = [
         known[name] for name in dict.fromkeys([*names, "book.css"]) if name in known
@@ -92,4 +105,5 @@ def write(app, pagename, templatename, context, doctree):
 
 
 def connect(app):
+    app.connect("env-updated", pages_of_another_style)
     app.connect("html-page-context", write, priority=950)
