@@ -3,7 +3,7 @@
 (() => {
   const { body, documentElement: root } = document;
   const words = JSON.parse(body.dataset.words);
-  const statics = new URL(`${root.dataset.content_root}_static/`, location.href);
+  const staticFiles = new URL(`${root.dataset.content_root}_static/`, location.href);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const store = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } }, // storage may be forbidden
@@ -115,7 +115,7 @@
 
   // What a large figure needs comes, in order, when the reader is near it.
   const load = (name) => new Promise((done, failed) => {
-    document.head.append(make("script", { src: new URL(name, statics), onload: done, onerror: failed }));
+    document.head.append(make("script", { src: new URL(name, staticFiles), onload: done, onerror: failed }));
   });
   let figureScripts;
   whenNear(all('figure[data-script="microscope"]'), () => {
