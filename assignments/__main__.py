@@ -99,9 +99,10 @@ def do_collect(options: argparse.Namespace) -> int:
 
 
 def do_grade(options: argparse.Namespace) -> int:
-    """Grade, with progress; then bring manual/ and the gradebook up to date."""
+    """Grade, with progress; say what is odd; bring manual/ and the gradebook up to date."""
     from assignments import gradebook
     from assignments.grade import grade, pending
+    from assignments.pages import line
 
     course = Course(options.course)
     topic = course.topic(options.topic)
@@ -110,11 +111,15 @@ def do_grade(options: argparse.Namespace) -> int:
         raise CourseError(f"expected submissions of {topic.name}; run `collect` first")
     todo = everybody if options.again else pending(course, topic)
     print(f"{len(everybody)} submissions, {len(everybody) - len(todo)} graded before")
-    safe, failed = not options.without_sandbox, []
+    safe, failed, odd = not options.without_sandbox, [], []
     how = {"workers": options.workers, "seconds": options.seconds, "safe": safe}
     for result in tqdm(grade(course, topic, todo, **how), total=len(todo), unit="submission"):
         if "failed" in result:
             failed.append(result)
+        elif result["notes"]:
+            odd.append(result)
+    for result in sorted(odd, key=lambda result: result["student"]):
+        print(f"{result['student']}: {line(result, course.language)}")
     for result in failed:
         print(f"{result['student']}: not graded: {result['failed']}", file=sys.stderr)
     path = gradebook.write_manual(course, topic)

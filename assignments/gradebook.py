@@ -22,7 +22,7 @@ import nbformat
 from assignments import notebook
 from assignments.course import Course, CourseError, Student, read_csv, table, write
 from assignments.topic import Topic
-from assignments.words import TEXT_STUB
+from assignments.words import TEXT_STUB, page
 
 MANUAL = ("student_id", "points", "maximum", "comment", "changed", "answer")
 COLUMNS = (  # those of `nbgrader export`
@@ -223,6 +223,7 @@ def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, 
     their submission. Raises CourseError for a worksheet without a column for grades.
     """
     results, points, filled = course.results(topic), scores(course, topic), 0
+    marked = written(course, topic) if results else {}
     path = course.path / "moodle" / f"{topic.name}.csv"
     by_number = {r["moodle"]: s for s, r in results.items() if r["moodle"]}
     by_email = {s.email.casefold(): s.student_id for s in course.roster.values() if s.email}
@@ -245,10 +246,17 @@ def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, 
             filled += 1
             row[grade] = f"{points[student]:g}"
             if comment:
-                right = [q["question"] for q in results[student]["questions"] if q["points"]]
-                row[comment] = " ".join(f"{q}: ok." for q in right)
+                row[comment] = _in_short(course, topic, results[student], *marked[student])
     write(path, table([header, *([row[c] for c in header] for row in rows)]))
     return path, filled
+
+
+def _in_short(course: Course, topic: Topic, result: dict, essay: float | None, comment: str) -> str:
+    """The points of each question in one line, and the comment on the written answer."""
+    points = [f"{q['question']} {q['points']}/{q['maximum']}" for q in result["questions"]]
+    shown = "–" if essay is None else f"{essay:g}"
+    points.append(f"{page('written', course.language)} {shown}/{topic.essay.points}")
+    return ", ".join(points) + (f". {comment}" if comment else "")
 
 
 def _rows(course: Course, topic: Topic, by_number: dict[str, str]) -> list[dict[str, object]]:
@@ -269,9 +277,9 @@ def feedback_zip(course: Course, topic: Topic) -> Path:
     path, whole = course.path / "moodle" / f"{topic.name}-feedback.zip", io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for student, result in course.results(topic).items():
-            page = course.file("feedback", topic, student).with_suffix(".html")
-            if result["moodle"] and page.exists():
+            file = course.file("feedback", topic, student).with_suffix(".html")
+            if result["moodle"] and file.exists():
                 folder = f"{result['name']}_{result['moodle']}_assignsubmission_file"
-                archive.write(page, f"{folder}/{page.name}")
+                archive.write(file, f"{folder}/{file.name}")
     write(path, whole.getvalue())
     return path

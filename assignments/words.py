@@ -77,7 +77,7 @@ SAID = {
         "en": "The numbers drawn do not follow the distribution asked for: {what} ({kind}).",
     },
 }
-PART = {"ko": "{part}번째 값: ", "en": "Value number {part}: "}
+PART = {"ko": "{part}번째 값: ", "en": "Value {part} of those returned: "}
 
 # Words of the pages.
 PAGE = {
@@ -106,7 +106,7 @@ PAGE = {
     },
     "share": {"ko": "맞은 비율", "en": "Share correct"},
     "common": {"ko": "가장 흔한 틀린 답", "en": "The commonest wrong answers"},
-    "times": {"ko": "{n}명", "en": "{n} students"},
+    "times": {"ko": "{n}명", "en": "{n}×"},
     "example": {"ko": "예", "en": "An example"},
     "identical": {"ko": "같은 제출물", "en": "Identical submissions"},
     "identical_text": {
@@ -282,8 +282,10 @@ def said(verdict: dict, language: str, cells: str = "") -> str:
     values["kind"] = KINDS[values["kind"]][language] if "kind" in values else ""
     if isinstance(values.get("what"), dict):
         values["what"] = values["what"][language]
-    part = PART[language].format(**values) if "part" in values else ""
-    return part + SAID[verdict["said"]][language].format(**values)
+    sentence = SAID[verdict["said"]][language].format(**values)
+    if "part" in values:
+        return PART[language].format(**values) + sentence[0].lower() + sentence[1:]
+    return sentence
 
 
 def note(item: dict, language: str) -> str:

@@ -294,7 +294,7 @@ def test_last_years_answers_do_not_fit():
     assert fits <= 15  # of 300 draws
 
 
-def test_moodle_there_and_back(tmp_path):
+def test_moodle_there_and_back(tmp_path, capsys):
     roster = tmp_path / "roster.csv"
     roster.write_text(
         "student_id,first_name,last_name,email\nkim,철수,김,kim@x.kr\n"
@@ -334,6 +334,8 @@ def test_moodle_there_and_back(tmp_path):
     assert all(p.is_relative_to(course.path) for p in course.path.rglob("*"))
     assert [n["note"] for n in found["moodle-105"]] == ["unknown"]
     assert main(["grade", str(course.path), "chain-rule"]) == 0
+    said = capsys.readouterr().out
+    assert "moodle-105: roster.csv에 없는 제출자입니다: Stranger" in said and "ada:" not in said
     table = course.path / "manual/chain-rule.csv"
     table.write_text(table.read_text("utf-8-sig").replace("kim,,", "kim,4,", 1), encoding="utf-8")
     assert main(["feedback", str(course.path), "chain-rule"]) == 0
@@ -346,6 +348,11 @@ def test_moodle_there_and_back(tmp_path):
     assert {r[0]: r[3] for r in rows[1:]} == {
         "참여자 101": "19", "참여자 103": "0", "참여자 104": "15", "참여자 109": "",
     }  # fmt: skip
+    comments = {r[0]: ",".join(r[6:]) for r in rows[1:]}
+    first = TOPIC.questions[0]
+    assert f"{first.name} {first.points}/{first.points}, " in comments["참여자 101"]
+    assert "글로 답하기 4/5" in comments["참여자 101"] and not comments["참여자 109"]
+    assert f"{first.name} 0/{first.points}, " in comments["참여자 103"]
     with (course.path / "grades.csv").open(encoding="utf-8", newline="") as file:
         grades = {row["student_id"]: row for row in csv.DictReader(file)}
     assert list(grades["ada"]) == list(gradebook.COLUMNS)
