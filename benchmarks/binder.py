@@ -54,6 +54,12 @@ BASE = {
 # Cells are counted in the page, so those out of sight have to stay in it.
 KEEP_CELLS = '{"windowingMode": "none"}'
 ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+# An error is shown, or all code cells are there and have a number.
+DONE = """([cells, error]) => {
+    const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]
+    const run = prompts.filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent.trim()))
+    return document.querySelector(error) || run.length === prompts.length && run.length >= cells
+}"""
 
 
 def steps(clone: Path) -> list[str]:
@@ -100,9 +106,12 @@ def build(work: Path) -> tuple[Path, Path]:
 
 
 class Server:
-    """JupyterLab of the environment, as a person has it who comes by a link."""
+    """A JupyterLab that serves `folder`, as a person has it who comes by a link.
 
-    def __init__(self, clone: Path, environment: Path, work: Path):
+    `python` is that of the environment; settings and the log go to `work`.
+    """
+
+    def __init__(self, folder: Path, python: Path | str, work: Path):
         settings = work / "settings"
         tracker = settings / "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
         tracker.parent.mkdir(parents=True)
@@ -111,7 +120,7 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="]
+        command = [str(python), "-m", "jupyterlab", "--no-browser", "--allow-root"]
         home = {
             "JUPYTER_CONFIG_DIR": str(work / "config"),
             "JUPYTER_DATA_DIR": str(work / "data"),
@@ -119,8 +128,8 @@ class Server:
         }
         self.log = (work / "log").open("w")
         self.process = subprocess.Popen(
-            [str(environment / "bin/jupyter"), "lab", *options],
-            cwd=clone,
+            [*command, f"--port={port}", "--IdentityProvider.token="],
+            cwd=folder,
             env=os.environ | home,
             stdout=self.log,
             stderr=self.log,
@@ -131,7 +140,8 @@ class Server:
                 return
             except OSError:
                 time.sleep(0.2)
-        raise SystemExit(f"benchmarks.binder: no server after a minute; see {self.log.name}")
+        self.close()
+        raise RuntimeError(f"no server after a minute: {(work / 'log').read_text()}")
 
     def memory(self) -> float:
         """MB that the largest kernel has held at most so far."""
@@ -170,11 +180,10 @@ def run(page: Page, address: str, clone: Path, path: str) -> tuple[int, int, int
     page.get_by_role("menuitem", name="Clear Outputs of All Cells").click()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
-    prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
-    prompts.nth(0).get_by_text("[1]:").wait_for(timeout=120_000)
+    first = page.locator(".jp-CodeCell .jp-InputPrompt").first
+    first.get_by_text("[1]:").wait_for(timeout=120_000)
     yield
-    done = page.locator(f".jp-CodeCell .jp-InputPrompt >> text=[{len(code)}]:")
-    done.or_(page.locator(ERROR)).first.wait_for(timeout=300_000)
+    page.wait_for_function(DONE, arg=[len(code), ERROR], timeout=300_000)
     live = page.locator(".jp-OutputArea-output .widget-vbox")
     yield page.locator(ERROR).count(), drawn, live.count()
 
@@ -197,7 +206,7 @@ def read(work: Path, paths: list[str]) -> int:
     """Build, start, and read notebooks one after another; the exit status."""
     clone, environment = build(work)
     begin = time.perf_counter()
-    server, failed = Server(clone, environment, work), False
+    server, failed = Server(clone, environment / "bin/python", work), False
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(

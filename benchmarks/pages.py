@@ -35,6 +35,7 @@ from threading import Thread
 from time import perf_counter
 from urllib.parse import urlsplit
 
+import yaml
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -44,6 +45,16 @@ SLOWED, LONG = 4, 50  # times slower; milliseconds after which a piece of work b
 PHONE = {"viewport": {"width": 412, "height": 823}, "device_scale_factor": 1.75, "is_mobile": True}
 # Requests to other hosts are counted, and fail at once instead of when the network gives up.
 OTHERS_REFUSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+SEARCH = {"ko": "search-ko", "en": "search"}
+# One question to the search of a page, drawn results included: how many milliseconds it took.
+ASK = """query => {
+    const input = document.querySelector('.bd-search input')
+    const begin = performance.now()
+    input.value = query
+    input.dispatchEvent(new Event('input', {bubbles: true}))
+    document.querySelector('.search-results').getBoundingClientRect()
+    return performance.now() - begin
+}"""
 PATIENCE = 180_000  # milliseconds, for a machine that does other work too
 LIGHTHOUSE = "lighthouse@12.8.2"
 
@@ -246,6 +257,21 @@ def measure(browser: Browser, folder: Path, names: list[str]) -> dict[str, float
     }
 
 
+def searching(browser: Browser) -> float:
+    """The longest answer of our search to any query, in milliseconds, the index being loaded."""
+    queries = yaml.safe_load((ROOT / "tests" / "search_queries.yml").read_text(encoding="utf-8"))
+    slowest = 0.0
+    with served(HTML) as address:
+        for language, name in SEARCH.items():
+            page = browser.new_page()
+            page.goto(f"{address}/{name}.html", timeout=PATIENCE)
+            page.wait_for_selector("#search-results[data-ready]", state="attached")
+            for query in queries[language]:
+                slowest = max(slowest, min(page.evaluate(ASK, query["q"]) for _ in range(3)))
+            page.close()
+    return slowest
+
+
 AIMS = [150, 300, 60, 60, 60, 0, 0, 0, 0.01, 50, 50]
 
 
@@ -314,11 +340,13 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox", OTHERS_REFUSED]
         )
         ours, beside = measure(browser, HTML, names), measure(browser, default, names)
+        answer = searching(browser)
         browser.close()
     print(f"{len(names)} pages; a phone's processor is taken to be {SLOWED} times slower")
     print(f"{'':46s}{'ours':>10s}{'default':>10s}{'aim':>10s}")
     for (title, value), other, aim in zip(ours.items(), beside.values(), AIMS, strict=True):
         show(title, value, other, aim)
+    show("search, slowest answer to a query, ms", answer, None, 50)
     if options.build:
         (cold, warm), (other_cold, other_warm) = build_times(False), build_times(True)
         show("build, cold, s", cold, other_cold, 60)

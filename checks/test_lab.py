@@ -4,17 +4,14 @@ The stored output has no widget in it; running the cell makes one, and moving it
 `draw` for a value that was never drawn beforehand.
 """
 
-import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+
+from benchmarks.binder import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,36 +22,9 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     for lang in ("ko", "en"):
         shutil.copytree(ROOT / "book" / lang, folder / lang)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {"IdentityProvider.token": "", "ServerApp.root_dir": str(folder)}
-    options = [f"--{key}={value}" for key, value in settings.items()]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    log = (folder / "log").open("w")
-    home = {"JUPYTER_CONFIG_DIR": str(folder / "config"), "JUPYTER_DATA_DIR": str(folder / "data")}
-    home["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
-    tracker = folder / "settings" / "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
-    tracker.parent.mkdir(parents=True)
-    tracker.write_text('{"windowingMode": "none"}')  # keep cells that are not in view
-    server = subprocess.Popen(
-        [*command, *options], stdout=log, stderr=log, env=os.environ | home, cwd=folder
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/api/status", timeout=5)
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            raise AssertionError((folder / "log").read_text())
-        yield address
-    finally:
-        server.kill()
-        server.wait()
-        log.close()
+    server = Server(folder, sys.executable, folder)
+    yield server.address
+    server.close()
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "the tangent has slope"), ("ko", "미분계수는")])
