@@ -54,6 +54,7 @@ BASE = {
 # Cells are counted in the page, so those out of sight have to stay in it.
 KEEP_CELLS = '{"windowingMode": "none"}'
 ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
+KERNELS_MAY_BE_STOPPED = "--ServerApp.disable_check_xsrf=True"  # by a request from outside the page
 # An error is shown, or all code cells are there and have a number.
 DONE = """([cells, error]) => {
     const prompts = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]
@@ -128,7 +129,7 @@ class Server:
         }
         self.log = (work / "log").open("w")
         self.process = subprocess.Popen(
-            [*command, f"--port={port}", "--IdentityProvider.token="],
+            [*command, f"--port={port}", "--IdentityProvider.token=", KERNELS_MAY_BE_STOPPED],
             cwd=folder,
             env=os.environ | home,
             stdout=self.log,
@@ -144,7 +145,7 @@ class Server:
         raise RuntimeError(f"no server after a minute: {(work / 'log').read_text()}")
 
     def memory(self) -> float:
-        """MB that the largest kernel has held at most so far."""
+        """MB that the largest running kernel has held at most."""
         most = 0.0
         for child in psutil.Process(self.process.pid).children(recursive=True):
             status = Path(f"/proc/{child.pid}/status").read_text()
@@ -153,8 +154,11 @@ class Server:
         return most
 
     def stop_kernels(self, page: Page) -> None:
-        for kernel in page.request.get(f"{self.address}/api/sessions").json():
-            page.request.delete(f"{self.address}/api/sessions/{kernel['id']}")
+        """End all kernels, so that memory is that of the notebook which comes next."""
+        for session in page.request.get(f"{self.address}/api/sessions").json():
+            answer = page.request.delete(f"{self.address}/api/sessions/{session['id']}")
+            if not answer.ok:
+                raise RuntimeError(f"expected the kernel to stop, got {answer.status}")
 
     def close(self) -> None:
         self.process.terminate()
