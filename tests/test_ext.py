@@ -485,14 +485,17 @@ def build_again(folder):
     return run
 
 
-def test_a_changed_sheet_reaches_the_pages_that_have_not_changed(tmp_path):
+def test_a_changed_sheet_reaches_all_pages_and_its_missing_font_is_named(tmp_path):
     chapters = {"ko/01-a.md": "# 가", "en/01-a.md": "# A"}
     run = build(tmp_path, {"ko/index.md": "# 책", "en/index.md": "# Book", **chapters})
     assert run.returncode == 0, run.text
     with (tmp_path / "book" / "_static" / "book.css").open("a", encoding="utf-8") as sheet:
         sheet.write(".new { color: red; }")
+    (tmp_path / "book" / "_static" / "fonts" / "book-math.woff2").unlink()
     run = build_again(tmp_path)
     assert ".new{color:red}" in (run.html / "book" / "en" / "index.html").read_text("utf-8")
+    assert run.returncode != 0
+    assert "book.css: expected the file fonts/book-math.woff2, which is missing" in run.text
 
 
 def test_chapter_without_its_twin_stops_the_build(tmp_path):

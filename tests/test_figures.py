@@ -52,6 +52,12 @@ def test_labels_follow_the_language_and_unknown_ones_are_refused():
         language.use("fr")
 
 
+def test_a_missing_font_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(plots, "HERE", tmp_path)
+    with pytest.raises(FileNotFoundError, match="CourseHangul.ttf"):
+        plots.use_style()
+
+
 def test_powers_of_ten():
     assert [plots.power_of_ten(v) for v in (1e-12, 1, 100, 0.02, 0)] == [
         "10⁻¹²",

@@ -12,10 +12,14 @@ from pathlib import Path
 
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Operator, Text
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parents[2] / "_static"
 CODE_BY_DAY, CODE_BY_NIGHT = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 
+_FILE = re.compile(r'url\("([^":]+)"\)')
 _PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),[^()]+\)")
 
 
@@ -86,6 +90,10 @@ def sheets_by_name(app) -> dict[str, Path]:
 def pages_of_another_style(app, env) -> list[str]:
     """All pages, to be written again, if a sheet has changed since they were written."""
     sheets = sorted(sheets_by_name(app).items())
+    for name, path in sheets:
+        for file in _FILE.findall(path.read_text(encoding="utf-8")):
+            if not (path.parent / file).is_file():
+                logger.warning("%s: expected the file %s, which is missing", name, file)
     digest = sha256(b"".join(path.read_bytes() for _, path in sheets)).hexdigest()
     if getattr(env, "book_style", None) == digest:
         return []
