@@ -230,6 +230,34 @@ def test_prime_is_not_a_small_superscript(tex):
     assert '<mo lspace="0" rspace="0">′</mo></mrow>' in book_math.to_mathml(tex, display=False)
 
 
+@pytest.mark.parametrize(
+    ("tex", "grouped"),
+    [
+        (r"\bigl(a\bigr)^2", r"{\bigl(a\bigr)}^2"),
+        (r"f\Bigl[b + \bigl(c\bigr)^{2}\Bigr] _1", r"f{\Bigl[b + {\bigl(c\bigr)}^{2}\Bigr]} _1"),
+        (r"\bigl(a\bigr) b^2", r"\bigl(a\bigr) b^2"),
+    ],
+)
+def test_a_power_belongs_to_the_whole_bracket(tex, grouped):
+    assert book_math.power_of_the_whole(tex) == grouped
+
+
+def test_what_touches_a_formula_stays_with_it_and_nothing_is_lost():
+    formula = nodes.math("", "x")
+    paragraph = nodes.paragraph("", "", nodes.Text("z, ("), formula, nodes.Text(")에서 "))
+    paragraph += [nodes.math("", "y"), nodes.Text("z, ("), nodes.Text(" 90%가 그렇습니다.")]
+    before = paragraph.astext()
+    book_math.glue(None, paragraph, "")
+    glued = [node.astext() for node in paragraph.findall(nodes.inline)]
+    assert glued == ["(x)에서", "yz,", "90%가"]
+    assert paragraph.astext() == before
+
+
+def test_the_root_of_a_low_letter_has_the_height_of_a_line():
+    assert '<msqrt><mspace height="0.75em"' in book_math.to_mathml(r"\sqrt{n}", display=False)
+    assert "mspace" not in book_math.to_mathml(r"\sqrt{n + 1}", display=False)
+
+
 def test_bad_formula_raises():
     with pytest.raises(LatexError, match="foo"):
         book_math.to_mathml(r"\foo{x}", display=False)
