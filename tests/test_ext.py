@@ -236,6 +236,7 @@ def test_prime_is_not_a_small_superscript(tex):
         (r"\bigl(a\bigr)^2", r"{\bigl(a\bigr)}^2"),
         (r"f\Bigl[b + \bigl(c\bigr)^{2}\Bigr] _1", r"f{\Bigl[b + {\bigl(c\bigr)}^{2}\Bigr]} _1"),
         (r"\bigl(a\bigr) b^2", r"\bigl(a\bigr) b^2"),
+        (r"\bigl(a\\ &+ b\bigr)^2", r"\bigl(a\\ &+ b\bigr){}^2"),
     ],
 )
 def test_a_power_belongs_to_the_whole_bracket(tex, grouped):

@@ -57,14 +57,19 @@ def to_mathml(tex: str, display: bool) -> str:
 
 
 def power_of_the_whole(tex: str) -> str:
-    """Braces round each pair of big brackets with a power: in Chromium one alone does not grow."""
+    """Braces round each pair of big brackets with a power: in Chromium one alone does not grow.
+
+    A pair on two lines gets an empty base for its power instead.
+    """
     opened, braces = [], []
     for side in _BIG_SIDE.finditer(tex):
         if side[1] == "l":
             opened.append(side.start())
         elif opened:
             start = opened.pop()
-            if side[2]:
+            if side[2] and "\\\\" in tex[start : side.start()]:
+                braces.append((side.start(2), "{}"))
+            elif side[2]:
                 braces += [(start, "{"), (side.start(2), "}")]
     for at, brace in sorted(braces, reverse=True):
         tex = tex[:at] + brace + tex[at:]
