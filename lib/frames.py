@@ -54,7 +54,7 @@ def figures(
     """
     drawn, said = [], []
     for values in frames:
-        figure = Figure(figsize=figsize)
+        figure = Figure(figsize=figsize, layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.subplots(rows, 1)
         try:
@@ -65,7 +65,7 @@ def figures(
                 f"explore: expected draw to work for every choice; with {given} it raised "
                 f"{type(error).__name__}: {error}"
             ) from error
-        figure.draw_without_rendering()
+        figure.get_layout_engine().execute(figure)
         drawn.append(figure)
         said.append(words if isinstance(words, str) else "")
     for panels in zip(*(figure.axes for figure in drawn), strict=True):
@@ -81,7 +81,7 @@ def figures(
 def svg_of(figure: Figure) -> str:
     """The figure as SVG markup."""
     file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    figure.canvas.print_svg(file, metadata={"Date": None, "Creator": None})
     return file.getvalue()
 
 

@@ -93,7 +93,7 @@
       for (const l of [0, depth / 5, (2 * depth) / 5, (3 * depth) / 5, (4 * depth) / 5, depth].map(Math.round)) {
         rule(x(l), TOP, x(l), MIDDLE, grid);
         rule(x(l), LOW, x(l), BOTTOM, grid);
-        text(x(l), BOTTOM + 14, l);
+        text(Math.min(x(l), WIDTH - 10), BOTTOM + 14, l); // three digits at the edge stay whole
       }
       rule(LEFT, TOP, LEFT, MIDDLE, muted);
       rule(LEFT, LOW, LEFT, BOTTOM, muted);
