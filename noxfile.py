@@ -197,7 +197,8 @@ def pins(session):
     light = ["jupyterlab-myst>=2.4"]  # binder/requirements.txt
     session.install(*wanted(), *light, "-e", ".[assignments,browser,git]")
     frozen = session.run("pip", "freeze", "--exclude-editable", silent=True)
-    pinned = [line for line in frozen.splitlines() if "==" in line]
+    # Sorted here: pip's own order is another in another version.
+    pinned = sorted((line for line in frozen.splitlines() if "==" in line), key=str.lower)
     header = [
         "# Written by `nox -s pins`: the exact versions that requirements.txt and the extras",
         "# install, so that they give tomorrow what they gave today.",
