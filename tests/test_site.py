@@ -354,7 +354,9 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_formulas_are_typeset(page, name):
     formulas = page.select("article math")
-    assert formulas and all(formula.find("annotation", encoding="application/x-tex") for formula in formulas)
+    assert formulas and all(
+        formula.find("annotation", encoding="application/x-tex") for formula in formulas
+    )
     article = BeautifulSoup(str(page.article), "html.parser")
     for element in article.select("pre, code, annotation, script"):
         element.decompose()
