@@ -151,6 +151,24 @@ def order(session):
     session.run("pytest", *options, "tests", *session.posargs)
 
 
+# Older processors: the kernels that OpenBLAS takes on each, and what NumPy must do without.
+PROCESSORS = {
+    "Nehalem": "X86_V4 AVX512_ICL X86_V3",  # of 2008: vectors of 128 bits
+    "Sandybridge": "X86_V4 AVX512_ICL X86_V3",  # of 2011: the products of matrices with AVX
+    "Haswell": "X86_V4 AVX512_ICL",  # of 2013: AVX2, and products fused with sums
+}
+
+
+@nox.session
+def processors(session):
+    """Run the suite as on three older processors, or one: nox -s processors -- Nehalem"""
+    for name in session.posargs or PROCESSORS:
+        if name not in PROCESSORS:
+            session.error(f"processors: expected one of {', '.join(PROCESSORS)}; given {name!r}")
+        old = {"OPENBLAS_CORETYPE": name, "NPY_DISABLE_CPU_FEATURES": PROCESSORS[name]}
+        session.run("pytest", "-q", env=old | {"OPENBLAS_NUM_THREADS": "1"})
+
+
 def lowest_of(requirement: str) -> str:
     """numpy==2.0.* for numpy>=2, matplotlib==3.9.* for matplotlib>=3.9."""
     name, _, bound = requirement.partition(">=")
