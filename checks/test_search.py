@@ -9,7 +9,7 @@ QUERIES = yaml.safe_load(
     (Path(__file__).parents[1] / "tests" / "search_queries.yml").read_text(encoding="utf-8")
 )
 PAGES = {"ko": "search-ko.html", "en": "search.html"}
-KINDS = {"noun", "compound", "particle", "verb", "latin", "symbol", "typo", "phrase"}
+KINDS = {"noun", "compound", "particle", "verb", "latin", "symbol", "name", "typo", "phrase"}
 
 ASK = """(query) => {
     const input = document.querySelector('.bd-search input');

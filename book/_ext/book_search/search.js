@@ -158,7 +158,9 @@
   const groupsOf = (index, word) => {
     const found = meanings(index, word);
     const cut = isHangul(word) && found.size ? [] : pieces(index, word);
-    if (cut.length > 1) return cut.map((piece) => new Map([...meanings(index, piece), ...found]));
+    const less = index.vocabulary.has(word) ? 0.3 : 1; // the word itself says more than its pieces
+    const part = (piece) => [...meanings(index, piece)].map(([other, weight]) => [other, less * weight]);
+    if (cut.length > 1) return cut.map((piece) => new Map([...part(piece), ...found]));
     return [found.size ? found : misspelled(index, word)];
   };
 
@@ -270,18 +272,22 @@
     place.dataset.ready = "yes";
     const own = document.documentElement.lang;
     const [input, status, list] = ["input", ".search-status", ".search-results"].map((part) => place.querySelector(part));
-    const show = async () => {
-      const query = input.value.trim();
-      let found = query ? lookUp(own, query).map((hit) => [hit, own]) : [];
-      if (query && found.length < FEW) { // the other language may have it
-        await loadOthers();
-        if (query !== input.value.trim()) return;
-        for (const other of Object.keys(indexes)) if (other !== own) found = found.concat(lookUp(other, query).map((hit) => [hit, other]));
-      }
+    const draw = (found, last) => {
       list.replaceChildren(...found.map(([hit, language]) => entry(hit, base, language)));
       list.scrollTop = 0;
-      const said = !query ? "" : found.length ? words.found.replace("{n}", found.length) : words.none;
+      const said = found.length ? words.found.replace("{n}", found.length) : last ? words.none : "";
       status.textContent = found.length && found[0][1] !== own ? `${words.elsewhere}: ${said}` : said;
+    };
+    const show = async () => {
+      const query = input.value.trim();
+      const hits = (language) => lookUp(language, query).map((hit) => [hit, language]);
+      const found = query ? hits(own) : [];
+      const enough = !query || found.length >= FEW;
+      draw(found, enough && query);
+      if (enough) return;
+      await loadOthers(); // the other language may have it
+      if (query !== input.value.trim()) return;
+      draw(Object.keys(indexes).filter((other) => other !== own).reduce((all, other) => [...all, ...hits(other)], found), true);
     };
     input.addEventListener("input", show);
     place.querySelector("form").addEventListener("submit", (event) => {
