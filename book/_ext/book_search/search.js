@@ -287,7 +287,8 @@
       if (enough) return;
       await loadOthers(); // the other language may have it
       if (query !== input.value.trim()) return;
-      draw(Object.keys(indexes).filter((other) => other !== own).reduce((all, other) => [...all, ...hits(other)], found), true);
+      const others = Object.keys(indexes).filter((other) => other !== own);
+      draw([...found, ...others.flatMap(hits)], true);
     };
     input.addEventListener("input", show);
     place.querySelector("form").addEventListener("submit", (event) => {
