@@ -31,6 +31,11 @@ def draw_everything(page):
     page.add_style_tag(content="section { content-visibility: visible !important }")
 
 
+def painted(page):
+    """Wait until what was done is on the screen: before, a browser may hold it for far away."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @pytest.fixture
 def open_page(browser):
     """Open a page of the book without a network; console errors and requests elsewhere are kept."""

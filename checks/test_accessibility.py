@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 import pytest
-from conftest import HTML, draw_everything
+from conftest import HTML, draw_everything, painted
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 PAGES = [
@@ -20,6 +20,7 @@ VIEWS = [("phone", "light"), ("phone", "dark"), ("desk", "light"), ("desk", "dar
 
 def findings(page):
     """What axe-core finds, by all of its rules: the rule and the beginning of the element."""
+    painted(page)  # book.js lets the keyboard scroll what has just grown too wide
     if not page.evaluate("Boolean(globalThis.axe)"):
         page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")

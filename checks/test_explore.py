@@ -10,7 +10,7 @@ import re
 
 import nbformat
 import pytest
-from conftest import HTML
+from conftest import HTML, painted
 
 from lib.widgets import MOST_FRAMES
 
@@ -87,6 +87,7 @@ def opened(open_page, page_name, number, size="desk"):
 
 
 def assert_shows(page, figure, markup, number):
+    painted(page)
     shown = [piece for piece in figure.evaluate(SHOWN) if piece]
     assert shown == [piece for piece in expected(page, figure, markup, number) if piece]
     said = facts(markup)["says"][number]
@@ -192,6 +193,7 @@ def test_play_runs_to_the_end_and_stops(open_page):
     size = int(control.get_attribute("data-choice"))
     set_by_keyboard(control, size - 3)
     button.click()
+    painted(page)
     assert button.inner_text() == button.get_attribute("data-pause")
     page.wait_for_timeout(2000)
     assert int(control.input_value()) == size - 1

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from conftest import painted
 
 from lib import language, propagation
 from lib.microscope import CHOICES, reading
@@ -54,6 +55,7 @@ def test_it_reads_every_setting_of_a_sample_and_draws_it(open_page, page_name):
             figure.locator('input[type="checkbox"]').set_checked(setting[3])
             for k, depth in ((1, 10), (6, 100)):
                 figure.locator('input[type="range"]').fill(str(k))
+                painted(page)
                 assert figure.locator("figcaption").inner_text() == sentence(number, depth)
                 drawn = figure.locator("svg path").evaluate_all("ps => ps.map(p => p.outerHTML)")
                 assert not re.search("NaN|undefined|Infinity", "".join(drawn))
