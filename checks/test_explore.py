@@ -11,6 +11,7 @@ import re
 import nbformat
 import pytest
 from conftest import HTML, painted
+from playwright.sync_api import expect
 
 from lib.widgets import MOST_FRAMES
 
@@ -91,7 +92,7 @@ def assert_shows(page, figure, markup, number):
     shown = [piece for piece in figure.evaluate(SHOWN) if piece]
     assert shown == [piece for piece in expected(page, figure, markup, number) if piece]
     said = facts(markup)["says"][number]
-    assert figure.locator("figcaption").inner_text().split() == said.split()
+    expect(figure.locator("figcaption")).to_have_text(said, use_inner_text=True)
 
 
 def test_there_are_interactive_figures():
