@@ -88,7 +88,6 @@ def opened(open_page, page_name, number, size="desk"):
 
 
 def assert_shows(page, figure, markup, number):
-    painted(page)
     shown = [piece for piece in figure.evaluate(SHOWN) if piece]
     assert shown == [piece for piece in expected(page, figure, markup, number) if piece]
     said = facts(markup)["says"][number]
