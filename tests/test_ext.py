@@ -527,6 +527,22 @@ def test_a_changed_sheet_reaches_all_pages_and_its_missing_font_is_named(tmp_pat
     assert "book.css: expected the file fonts/book-math.woff2, which is missing" in run.text
 
 
+def test_a_new_equation_moves_the_numbers_of_those_behind_it(tmp_path):
+    equation = "$$\na = b\n$$ (eq-{})\n\n"
+    chapters = {"ko/04-a.md": "# 가", "en/04-a.md": "# A\n\n" + equation.format("old")}
+    pages = {"ko/index.md": "# 책", "en/index.md": "# Book\n\n{eq}`eq-old`", **chapters}
+    run = build(tmp_path, pages)
+    page, index = (run.html / "book" / "en" / name for name in ("04-a.html", "index.html"))
+    assert run.returncode == 0, run.text
+    assert "(4.1)" in page.read_text("utf-8") and "(4.1)" in index.read_text("utf-8")
+    source = tmp_path / "book" / "en" / "04-a.md"
+    source.write_text(chapters["en/04-a.md"].replace("$$", equation.format("new") + "$$", 1))
+    run = build_again(tmp_path)
+    assert run.returncode == 0, run.text
+    assert re.findall(r"\(4\.\d\)", index.read_text("utf-8")) == ["(4.2)"]
+    assert re.findall(r"\(4\.\d\)", page.read_text("utf-8")) == ["(4.1)", "(4.2)"]
+
+
 def test_chapter_without_its_twin_stops_the_build(tmp_path):
     pages = {
         "ko/index.md": "# 책",

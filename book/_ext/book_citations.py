@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.unsrt import Style as UnsortedStyle
 from pybtex.style.labels import BaseLabelStyle
+from pybtex.style.names.plain import NameStyle
 from pybtex.style.sorting import BaseSortingStyle
 
 
@@ -41,10 +42,25 @@ class AuthorYearSorting(BaseSortingStyle):
 
 
 class BookStyle(UnsortedStyle):
+    """One work stands on many pages; it is written out once in a build."""
+
     default_sorting_style = AuthorYearSorting
     default_label_style = AuthorYearLabels
+    default_name_style = NameStyle  # a name would be looked up for every page
+    written = {}
+
+    def format_entry(self, label, entry, bib_data=None):
+        if (label, entry.key) not in self.written:
+            text = super().format_entry(label, entry, bib_data)
+            self.written[label, entry.key] = text
+        return self.written[label, entry.key]
+
+
+def start_again(app):
+    BookStyle.written.clear()
 
 
 def setup(app):
     register_plugin("pybtex.style.formatting", "book", BookStyle)
+    app.connect("builder-inited", start_again)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

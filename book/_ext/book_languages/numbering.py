@@ -16,8 +16,6 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-count_through_the_book = TocTreeCollector.assign_figure_numbers
-
 _CHAPTER = re.compile(r"book/[^/]+/(\d+)-")
 _WRITTEN = re.compile(r"(\d+)\.\s+")
 
@@ -64,18 +62,38 @@ def assign_section_numbers(collector, env):
     ]
 
 
+def kind_of(node: nodes.Element, env) -> str | None:
+    """What a node counts as, such as "figure" or "exercise"; None for what has no number."""
+    for name, domain in env.domains.items():
+        kind = domain.get_enumerable_node_type(node)
+        if kind and node["ids"] and (name != "std" or domain.get_numfig_title(node)):
+            return kind
+
+
+def count_page(app, doctree):
+    """Number equations, figures and exercises from 1 on each page, kind by kind."""
+    docname = app.env.docname
+    chapter = chapter_number(docname)
+    numbers = app.env.metadata[docname]["numbers"] = {}
+    for node in doctree.findall(nodes.Element):
+        if kind := kind_of(node, app.env):
+            same = numbers.setdefault(kind, {})
+            position = len(same) + 1
+            same[node["ids"][0]] = (chapter, position) if chapter else (position,)
+
+
 def assign_figure_numbers(collector, env):
-    """Number equations, figures and exercises from 1 on each page; return the changed pages."""
+    """Collect the numbers of all pages; return the pages where they have changed."""
     before = env.toc_fignumbers
-    count_through_the_book(collector, env)
-    for kinds in env.toc_fignumbers.values():
-        for numbers in kinds.values():
-            for position, (target, number) in enumerate(numbers.items(), start=1):
-                numbers[target] = (*number[:-1], position)
+    env.toc_fignumbers = {
+        docname: numbers
+        for docname, page in env.metadata.items()
+        if (numbers := page.get("numbers"))
+    }
     return [
         docname
-        for docname, kinds in env.toc_fignumbers.items()
-        if kinds != before.get(docname)
+        for docname, numbers in env.toc_fignumbers.items()
+        if numbers != before.get(docname)
     ]
 
 
@@ -101,5 +119,6 @@ def drop_written_number(app, doctree):
 
 def connect(app):
     app.connect("doctree-read", drop_written_number, priority=100)
+    app.connect("doctree-read", count_page, priority=900)
     TocTreeCollector.assign_section_numbers = assign_section_numbers
     TocTreeCollector.assign_figure_numbers = assign_figure_numbers
