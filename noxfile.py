@@ -64,6 +64,12 @@ def pdf(session):
 
 
 @nox.session
+def epub(session):
+    """Bind the built book of a language as an EPUB, for electronic readers: nox -s epub -- ko"""
+    session.run("python", "book/epub.py", *session.posargs)
+
+
+@nox.session
 def pages(session):
     """Measure the built pages beside an untouched Jupyter Book: nox -s pages -- --lighthouse"""
     session.run("python", "-m", "benchmarks.pages", *session.posargs)

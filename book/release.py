@@ -1,6 +1,6 @@
 """Releases: what goes into one, and the released versions of the site beside the newest.
 
-    python book/release.py make TAG     wheel, zips, PDFs and the built site, into _build/release
+    python book/release.py make TAG     wheel, zips, PDFs, EPUBs, built site, into _build/release
     python book/release.py versions     each release's site into _build/html/TAG, by the program gh
 
 TAG is v and the version in pyproject.toml, such as v1.2.0, and a heading of CHANGELOG.md; the text
@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import epub  # noqa: E402
 import pdf  # noqa: E402
 import portable  # noqa: E402
 from lib.language import LANGUAGES  # noqa: E402
@@ -76,6 +77,7 @@ def make(tag: str) -> None:
     zip_folder(html, out / f"site-{tag}.zip")
     for language in LANGUAGES:
         shutil.move(pdf.print_book(language), out / f"gradients-{language}.pdf")
+        shutil.move(epub.bind(language), out / f"gradients-{language}.epub")
     for path in sorted(out.iterdir()):
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
 

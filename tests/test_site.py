@@ -13,15 +13,22 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "book"))
+
+import epub  # noqa: E402
+import pdf  # noqa: E402
+
 LANGUAGES = {"ko": "한국어", "en": "English"}
 HANGUL = re.compile(r"[가-힣]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -488,3 +495,55 @@ def test_verdicts_of_a_chapter_lead_to_their_cells(page, name):
     links = [] if name.endswith("/21-claims") else page.select("td .test-cell a")
     cells = [f"#cell-{cell}" for row in rows for cell in row["cells"]]
     assert [link["href"] for link in links] == cells
+
+
+# The book for electronic readers, bound from the same pages
+
+
+@pytest.fixture
+def bound(html, tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "HTML", html)
+    monkeypatch.setattr(pdf, "ROOT", tmp_path)
+    monkeypatch.setattr(epub, "EPUB", tmp_path / "epub")
+    for name in ("pyproject.toml", "book/_static/book.css"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    return epub.bind
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_book_for_electronic_readers_is_whole(html, bound, language):
+    """Every page with its formulas and figures; links lead to a place in it or leave it."""
+    with zipfile.ZipFile(bound(language)) as book:
+        first = book.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        files = {Path(name).name: book.read(name).decode() for name in book.namelist()}
+    names = [name for name in PAGES if name.startswith(f"book/{language}/")]
+    texts = [f"{Path(name).stem}.xhtml" for name in names]
+    assert {name for name in files if name.endswith(".xhtml")} == {*texts, "nav.xhtml"}
+    pages = {name: BeautifulSoup(files[name], "html.parser") for name in [*texts, "nav.xhtml"]}
+    ids = {name: {e["id"] for e in page.find_all(id=True)} for name, page in pages.items()}
+    for name, page in pages.items():
+        ElementTree.fromstring(files[name])
+        assert not page.select("script, button, input, select, form"), name
+        for link in page.find_all("a", href=True):
+            address, anchor = urldefrag(link["href"])
+            if not re.match("https?:", address):
+                assert unquote(anchor) in ids[address or name] | {""}, (name, link)
+    for name in names:
+        page, beside = pages[f"{Path(name).stem}.xhtml"], parse(html / f"{name}.html").article
+        for tag in ("math", "svg", "h2", "table", "details"):
+            assert len(page.find_all(tag)) == len(beside.find_all(tag)), (name, tag)
+        said = f'href="{Path(name).stem}.xhtml" media-type="application/xhtml+xml"'
+        kinds = " ".join(kind for kind, tag in epub.NEEDS.items() if page.find(tag))
+        assert f'{said} properties="{kinds}"/>' in files["package.opf"] or not kinds
+        assert not [e for e in page.find_all(style=True) if "var(" in e["style"]], name
+        codes = [[pre.get_text() for pre in part.select(".cell_input pre")] for part in (page, beside)]
+        assert codes[0] == codes[1], name
+
+
+def test_a_page_that_is_not_well_formed_is_named(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<article><p>1 < 2</p></article>")
+    with pytest.raises(ValueError, match=r"expected well-formed XML in .*page\.html: .*line 1"):
+        epub.article(page)
