@@ -81,4 +81,5 @@ def setup(app):
     pages.connect(app)
     # Reading may be shared out, for each process has a translator of its own; writing may not,
     # for Sphinx resolves pages in one process and writes them in another.
-    return {"parallel_read_safe": True, "parallel_write_safe": False}
+    # What is stored of a page has grown by its numbers: an older store is read anew.
+    return {"parallel_read_safe": True, "parallel_write_safe": False, "env_version": 1}
