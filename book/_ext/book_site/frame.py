@@ -13,6 +13,14 @@ let theme;try{theme=localStorage.getItem("book-theme")}catch{/* storage is forbi
 if(theme)root.dataset.theme=theme;\
 for(const link of document.querySelectorAll("link[hreflang]"))link.href=link.href}"""
 
+# Asks for the letters of formulas at once: when the first formula asks for them, the page has been
+# painted, and its lines move. From disk a browser refuses to fetch a font ahead.
+EARLY_FONT = """\
+if(location.protocol!=="file:"){const link=document.createElement("link");\
+Object.assign(link,{rel:"preload",as:"font",type:"font/woff2",crossOrigin:"",\
+href:document.documentElement.dataset.content_root+"_static/fonts/book-math.woff2"});\
+document.head.append(link)}"""
+
 # Words that the scripts show: key in the script, message of the catalogue.
 WORDS = {
     "copy": "Copy",
@@ -72,7 +80,7 @@ def fill(app, pagename, templatename, context, doctree):
     context.update(
         sections=sections(app, pagename),
         report=report(url, pagename) if source else "",
-        first_script=FIRST_SCRIPT,
+        first_script=FIRST_SCRIPT + EARLY_FONT * ("<math" in context.get("body", "")),
         script_tags=[tag(script) for script in scripts],
         words=json.dumps(
             {key: _(text) for key, text in WORDS.items()}, ensure_ascii=False
