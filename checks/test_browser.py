@@ -5,6 +5,7 @@ the environment variable BOOK_HTML names, or from _build/html.
 """
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import HTML, SIZES, draw_everything
@@ -62,6 +63,18 @@ def test_the_switch_leads_to_the_twin_and_back(open_page, page_name):
         page.wait_for_load_state()
         assert page.url.split("?")[0] == (HTML / (target + page_name[len(folder) :])).as_uri()
     assert page.trouble == []
+
+
+@pytest.mark.parametrize("page_name, by", [("ko/11-maxout", ["link"]), ("ko/index", [])])
+def test_letters_of_formulas_are_asked_for_at_once(browser, page_name, by):
+    """From a server the page asks for them itself, once, before a formula does."""
+    page = browser.new_page()
+    page.route("http://book/**", lambda r: r.fulfill(path=HTML / urlsplit(r.request.url).path[1:]))
+    page.goto(f"http://book/book/{page_name}.html")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    fonts = "performance.getEntriesByType('resource').filter(e => e.name.endsWith('.woff2'))"
+    assert page.evaluate(f"{fonts}.map(e => e.initiatorType)") == by
+    page.close()
 
 
 def test_figures_follow_the_theme(open_page):
