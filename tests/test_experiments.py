@@ -106,6 +106,20 @@ def test_watch_changes_nothing_and_noise_is_for_training_only():
     assert noise.eval().forward(x) is x
 
 
+def test_a_unit_that_does_not_vary_is_left_out_of_the_shift():
+    """The others still count: two networks, of which one has a unit that is 1 for all examples."""
+    x = np.random.default_rng(0).normal(size=(2, 50, 3))
+    x[1, :, 2] = 1
+    log = []
+    watch = normed.Watch(log)
+    watch.forward(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        watch.forward(x + 0.125)
+        watch.forward(x + 0.125)
+    varies = [0.125 / x[i, :, j].std() for i in (0, 1) for j in range(3) if (i, j) != (1, 2)]
+    assert log == pytest.approx([np.mean(varies), 0])
+
+
 def test_a_seed_of_the_normed_digits_does_not_depend_on_its_company():
     def block(width, seeds):
         return [normed.norm(width, seeds), normed.ReLU()]

@@ -497,6 +497,24 @@ def test_verdicts_of_a_chapter_lead_to_their_cells(page, name):
     assert [link["href"] for link in links] == cells
 
 
+# The particle of each pair that follows a consonant, one that follows a vowel.
+PARTICLES = {"은": "는", "이": "가", "을": "를", "과": "와", "으로": "로"}
+BY_NUMBER = re.compile(
+    rf"\(\d+\.\d*(\d)\)({'|'.join([*PARTICLES, *PARTICLES.values()])})(?:는|도|만)?(?![가-힣])"
+)
+
+
+@pytest.mark.parametrize("name", [name for name in IN_A_LANGUAGE if "/ko/" in name])
+def test_a_particle_fits_the_number_of_the_equation_before_it(page, name):
+    """(3.1)과, read 삼 점 일, but (3.2)와, since that ends in 이. The build gives the number."""
+    for link in page.article.select("a.reference.internal"):
+        behind = "".join(itertools.islice(link.find_all_next(string=True), 1, 3))
+        if found := BY_NUMBER.match(link.get_text() + behind):
+            digit, particle = found.groups()
+            vowel = digit in "2459" or (particle in ("로", "으로") and digit in "178")
+            assert (particle in PARTICLES.values()) == vowel, f"{link.get_text()}{particle}"
+
+
 # The book for electronic readers, bound from the same pages
 
 
@@ -538,8 +556,8 @@ def test_book_for_electronic_readers_is_whole(html, bound, language):
         kinds = " ".join(kind for kind, tag in epub.NEEDS.items() if page.find(tag))
         assert f'{said} properties="{kinds}"/>' in files["package.opf"] or not kinds
         assert not [e for e in page.find_all(style=True) if "var(" in e["style"]], name
-        codes = [[pre.get_text() for pre in part.select(".cell_input pre")] for part in (page, beside)]
-        assert codes[0] == codes[1], name
+        code, same = (p.select(".cell_input pre") for p in (page, beside))
+        assert [pre.get_text() for pre in code] == [pre.get_text() for pre in same], name
 
 
 def test_a_page_that_is_not_well_formed_is_named(tmp_path):

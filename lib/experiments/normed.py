@@ -132,7 +132,8 @@ class Noise(Layer):
 class Watch(Layer):
     """Changes nothing, and appends to `log` how far the mean of each unit moves between steps.
 
-    The distance is in standard deviations of the unit over the batch, averaged over the units.
+    The distance is in standard deviations of the unit over the batch, averaged over the units
+    that vary.
     """
 
     def __init__(self, log: list[float]):
@@ -141,7 +142,8 @@ class Watch(Layer):
     def forward(self, x: np.ndarray) -> np.ndarray:
         mean = x.mean(axis=-2)
         if self.mean is not None and self.training:
-            self.log.append((np.abs(mean - self.mean) / x.std(axis=-2)).mean())
+            moved = np.abs(mean - self.mean) / x.std(axis=-2)
+            self.log.append(moved[np.isfinite(moved)].mean())
         self.mean = mean
         return x
 
