@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
-from posixpath import normpath
-from urllib.parse import quote, unquote, urldefrag
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "_ext")]
+
+from book_site.style import STATIC, colours_by_day  # noqa: E402
 
 import pdf  # noqa: E402
 
@@ -53,16 +54,14 @@ figure { margin: 1em 0; }
 .citation > p { display: inline; }
 """
 
-_ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
-# What needs a script or a page around it. The controls hold no other element of their own kind.
+# What is of use on a site only. The controls hold no other element of their own kind.
 _LEFT_OUT = re.compile(
-    r'<script.*?</script>|<form class="claims-filter".*?</form>|<a class="headerlink".*?</a>'
-    r'|<div class="explore-controls".*?</div>|<p class="explore-more".*?</pre>',
+    r'<a class="headerlink".*?</a>|<div class="explore-controls".*?</div>'
+    r'|<p class="explore-more".*?</pre>',
     re.DOTALL,
 )
 _STYLE = re.compile(r' style="[^"]*"')
 _VARIABLE = re.compile(r"var\((--[\w-]+)(?:, ([^()]*))?\)")
-_BY_DAY = re.compile(r"(--fig-\w+): (?:light-dark\(([^,]+),|([^;]+);)")
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot);)\w+;")
 _BARE = re.compile(r" data-reopens(?=>)")
 
@@ -70,9 +69,11 @@ _BARE = re.compile(r" data-reopens(?=>)")
 @cache
 def by_day() -> dict[str, str]:
     """What the style sheet of the site says of figures by day: few readers of books know var()."""
-    sheet = (pdf.ROOT / "book" / "_static" / "book.css").read_text(encoding="utf-8")
-    values = {name: day or always for name, day, always in _BY_DAY.findall(sheet)}
-    return values | {"--fig-font": "sans-serif"}
+    sheet = (STATIC / "book.css").read_text(encoding="utf-8")
+    return colours_by_day(sheet) | {
+        "--fig-font": "sans-serif",
+        "--fig-paper": "transparent",
+    }
 
 
 def value(use: re.Match) -> str:
@@ -92,7 +93,7 @@ def wrap(styled: ElementTree.Element) -> None:
 
 def article(page: Path) -> ElementTree.Element:
     """The text of a built page as an element. Raises ValueError, with the page, if it is no XML."""
-    text = pdf.found(_ARTICLE, page.read_text(encoding="utf-8"), "an article", page)
+    text = pdf.article(page)
     for pattern, instead in (
         (_LEFT_OUT, ""),
         (_BARE, ""),
@@ -120,11 +121,11 @@ def article(page: Path) -> ElementTree.Element:
 def lead(element: ElementTree.Element, address: str, names: dict[str, str]) -> None:
     """Make the links of a page those of the book; what the book does not hold is a link no more."""
     for link in element.iter("a"):
-        target, anchor = urldefrag(link.get("href", ""))
-        inside = normpath(unquote(target)) if target else address
-        if inside in names:
-            link.set("href", names[inside] + (f"#{anchor}" if anchor else ""))
-        elif not re.match("[a-z]+:", target):
+        href = link.get("href", "")
+        target, anchor = pdf.destination(href, address)
+        if target in names:
+            link.set("href", names[target] + (f"#{anchor}" if anchor else ""))
+        elif not pdf.leads_outside(href):
             link.attrib.pop("href", None)
 
 

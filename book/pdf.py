@@ -71,22 +71,35 @@ def pages_in_order(language: str) -> list[tuple[str, str]]:
     return [("index.html", heading), *((unquote(href), title) for href, title in links)]
 
 
+def article(page: Path) -> str:
+    """The text of a built page, without what only a script makes use of."""
+    text = found(_ARTICLE, page.read_text(encoding="utf-8"), "an article", page)
+    return _LEFT_OUT.sub("", text)
+
+
+def destination(href: str, address: str) -> tuple[str, str]:
+    """The page that a link on the page `address` leads to, as an address, and the place there."""
+    target, anchor = urldefrag(href)
+    return normpath(unquote(target)) if target else address, anchor
+
+
+def leads_outside(href: str) -> bool:
+    """Whether a link names a host. What does not, and is no page of the book, is left out of it:
+    a page of the other language, or a file beside the pages."""
+    return bool(re.match(r"[a-z]+:", href))
+
+
 def chapter(language: str, address: str, places: dict[str, str]) -> str:
     """The text of a page, its ids and links made those of the whole file."""
-    page = HTML / "book" / language / address
-    text = found(_ARTICLE, page.read_text(encoding="utf-8"), "an article", page)
+    text = article(HTML / "book" / language / address)
     own = places[address]
 
     def lead(link: re.Match) -> str:
-        target, anchor = urldefrag(link[1])
-        target = normpath(unquote(target)) if target else address
+        target, anchor = destination(link[1], address)
         if target in places:
             return f' href="#{places[target]}{f"-{anchor}" if anchor else ""}"'
-        if re.match(r"[a-z]+:", link[1]):
-            return link[0]
-        return ""  # a page of the other language, or a file beside the pages
+        return link[0] if leads_outside(link[1]) else ""
 
-    text = _LEFT_OUT.sub("", text)
     text = _LINK.sub(lead, text)
     text = _NAME.sub(
         lambda name: (

@@ -521,11 +521,7 @@ def test_a_particle_fits_the_number_of_the_equation_before_it(page, name):
 @pytest.fixture
 def bound(html, tmp_path, monkeypatch):
     monkeypatch.setattr(pdf, "HTML", html)
-    monkeypatch.setattr(pdf, "ROOT", tmp_path)
     monkeypatch.setattr(epub, "EPUB", tmp_path / "epub")
-    for name in ("pyproject.toml", "book/_static/book.css"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     return epub.bind
 
 

@@ -34,9 +34,14 @@ def minify(css: str) -> str:
     )
 
 
+def colours_by_day(css: str) -> dict[str, str]:
+    """By the names that a sheet gives them."""
+    return {name: colour.strip() for name, colour in _PAIR.findall(css)}
+
+
 def for_older_browsers(css: str) -> str:
     """The colours by day, where a browser does not know light-dark()."""
-    by_day = ";".join(f"{name}:{colour.strip()}" for name, colour in _PAIR.findall(css))
+    by_day = ";".join(f"{name}:{day}" for name, day in colours_by_day(css).items())
     return f"@supports not (color:light-dark(red,red)){{:root{{{by_day}}}}}"
 
 
