@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -38,6 +40,21 @@ def chapters(names=()) -> list[str]:
     return list(names) or known
 
 
+# What nbformat raises for a file that is cut short, or has a conflict marker in it.
+BROKEN = (ValueError, AttributeError)
+
+
+def fault(error: Exception) -> str:
+    """Why a notebook cannot be read, with the line at which reading ended where it is known."""
+    found = error.__cause__
+    if not isinstance(found, json.JSONDecodeError):
+        return str(error)
+    line = found.doc.splitlines()[found.lineno - 1 : found.lineno]
+    if line and re.match("<{7}|={7}|>{7}", line[0]):
+        return f"line {found.lineno} is a conflict marker of git, {line[0]!r}"
+    return f"line {found.lineno}: {found.msg} (is it cut short?)"
+
+
 def read(lang: str, name: str) -> nbformat.NotebookNode:
     """The notebook, or SystemExit with the path and what is wrong with it."""
     path = BOOK / lang / f"{name}.ipynb"
@@ -47,12 +64,9 @@ def read(lang: str, name: str) -> nbformat.NotebookNode:
         raise SystemExit(
             f"notebooks: expected {path.relative_to(BOOK.parent)}, found none"
         ) from None
-    except (
-        ValueError,
-        AttributeError,
-    ) as error:  # cut short, or with a conflict marker in it
+    except BROKEN as error:
         raise SystemExit(
-            f"notebooks: {path.relative_to(BOOK.parent)} is no notebook: {error}"
+            f"notebooks: {path.relative_to(BOOK.parent)} is no notebook: {fault(error)}"
         ) from None
 
 
@@ -98,10 +112,12 @@ def repeatable(outputs: list) -> list:
 
 def run(name: str):
     """Execute both languages of a chapter; a cell that raises leaves the stored file untouched."""
-    for lang in LANGUAGES:
-        notebook = read(lang, name)
+    for lang, notebook in [(lang, read(lang, name)) for lang in LANGUAGES]:
         client = NotebookClient(
-            notebook, timeout=300, resources={"metadata": {"path": BOOK / lang}}
+            notebook,
+            timeout=300,
+            resources={"metadata": {"path": BOOK / lang}},
+            extra_arguments=["--log-level=ERROR"],  # it warns of its own local socket
         )
         try:
             client.execute()

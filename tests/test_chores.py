@@ -344,6 +344,25 @@ def test_a_run_that_fails_is_told(small, source, message):
     assert (small / "book" / "ko" / "01-a.ipynb").read_bytes() == before
 
 
+def test_a_chapter_is_run_only_if_both_languages_can_be_read(small):
+    before = broken(small, "print(1)")
+    (small / "book" / "en" / "01-a.ipynb").write_text("{")
+    with pytest.raises(SystemExit, match="book/en/01-a.ipynb is no notebook"):
+        notebooks.run("01-a")
+    assert (small / "book" / "ko" / "01-a.ipynb").read_bytes() == before
+
+
+def test_a_kernel_that_dies_fails_its_cell_at_once(tmp_path):
+    """And not after the half hour for which nbval by itself would wait."""
+    shutil.copy(ROOT / "book" / "conftest.py", tmp_path)
+    cells = [nbformat.v4.new_code_cell(source) for source in ("1", "import os; os._exit(1)", "2")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "dies.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "dies.ipynb"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert "2 failed, 1 passed" in run.stdout, run.stdout + run.stderr
+    assert "the kernel died in this cell" in run.stdout
+
+
 def test_a_full_disk_is_told(small):
     before = broken(small, "1")
     (small / "book" / "ko" / "01-a.part").symlink_to("/dev/full")

@@ -154,13 +154,19 @@ def test_every_notebook_is_in_the_table_of_contents(lang):
     assert listed == CHAPTERS
 
 
-def test_a_broken_notebook_is_named(tmp_path, monkeypatch):
+def test_a_broken_notebook_is_named_with_the_line(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "BOOK", tmp_path / "book")
     folder = tmp_path / "book" / "en"
     folder.mkdir(parents=True)
-    (folder / "01-x.ipynb").write_text('{"cells": [\n<<<<<<< HEAD\n')
-    with pytest.raises(SystemExit, match=r"book/en/01-x.ipynb is no notebook"):
-        notebooks.read("en", "01-x")
+    named = "book/en/01-x.ipynb is no notebook: "
+    for text, why in (
+        ('{"cells": [\n<<<<<<< HEAD\n', "line 2 is a conflict marker of git, '<<<<<<< HEAD'"),
+        ('{"cells": [\n "a', "line 2: Unterminated string starting at (is it cut short?)"),
+        ("", "line 1: Expecting value (is it cut short?)"),
+    ):
+        (folder / "01-x.ipynb").write_text(text)
+        with pytest.raises(SystemExit, match=re.escape(named + why)):
+            notebooks.read("en", "01-x")
     with pytest.raises(SystemExit, match=r"expected book/ko/01-x.ipynb, found none"):
         notebooks.read("ko", "01-x")
     with pytest.raises(SystemExit, match="expected one of 01-x; given '02-y'"):

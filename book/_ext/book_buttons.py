@@ -15,6 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+import notebooks  # noqa: E402
 import portable  # noqa: E402
 import repository  # noqa: E402
 
@@ -54,8 +55,8 @@ def check(app, env, docnames):
         if path.endswith(".ipynb"):
             try:
                 nbformat.read(Path(app.srcdir, path), as_version=4)
-            except (ValueError, AttributeError) as error:
-                wrong.append(f"{path} is no notebook: {error}")
+            except notebooks.BROKEN as error:
+                wrong.append(f"{path} is no notebook: {notebooks.fault(error)}")
     if wrong:
         raise ExtensionError("\n".join(wrong))
 
