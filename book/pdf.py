@@ -31,7 +31,6 @@ html { scroll-behavior: auto; }
 body { font-size: 10pt; }
 pre { font-size: 7.5pt; }
 article { break-before: page; }
-article.bd-article > section > section { content-visibility: visible; }
 .book-title { padding-top: 35%; text-align: center; }
 .book-contents { break-before: page; }
 .book-contents li { margin: 0.4em 0; list-style: none; }

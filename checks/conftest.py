@@ -28,7 +28,7 @@ def browser():
 
 def draw_everything(page):
     """Draw what is far from the screen too, which a browser leaves until a reader comes near."""
-    page.add_style_tag(content="section { content-visibility: visible !important }")
+    page.add_style_tag(content="section, section > * { content-visibility: visible !important }")
 
 
 def painted(page):

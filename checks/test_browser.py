@@ -77,6 +77,38 @@ def test_letters_of_formulas_are_asked_for_at_once(browser, page_name, by):
     page.close()
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("page_name", ["ko/12-comparing-activations", "en/17-lstm"])
+def test_a_link_into_a_page_ends_at_its_target(open_page, page_name, size):
+    """Though what lies between is not drawn yet: to sections, formulas and cells."""
+    page = open_page(f"book/{page_name}.html", size)
+    parts = "article section section[id], .math-display[id], .cell[id]"
+    targets = page.locator(parts).evaluate_all("es => es.map(e => e.id)")[5:-12:7]
+    address = page.url
+    page.emulate_media(reduced_motion="reduce")  # a jump takes no time
+    tops = {}
+    for target in targets:
+        page.goto("about:blank")
+        page.goto(f"{address}#{target}")
+        page.wait_for_timeout(400)  # what comes near is drawn, and may move what is seen
+        top = "i => Math.round(document.getElementById(i).getBoundingClientRect().top)"
+        tops[target] = page.evaluate(top, target)
+    assert len(tops) > 5 and all(abs(top - 72) < 2 for top in tops.values()), (
+        tops
+    )  # below the header
+
+
+def test_the_link_to_a_formula_is_not_cut_off(open_page):
+    """It stands beside the text, where what sticks out of a section is not drawn."""
+    page = open_page("book/en/02-sigmoid.html")
+    formula = page.locator(".math-display:has(.headerlink)").first
+    formula.hover()
+    box = formula.locator(".headerlink").bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    hit = page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", middle)
+    assert hit == "headerlink"
+
+
 def test_figures_follow_the_theme(open_page):
     page = open_page("book/en/02-sigmoid.html")
 

@@ -75,7 +75,7 @@ def say_heights(html: str, doctree) -> str:
         for section in page.children:
             if isinstance(section, nodes.section):
                 begin = f'<section id="{escape(section["ids"][0])}"'
-                size = f'style="contain-intrinsic-size:auto {height(section)}px"'
+                size = f'style="contain-intrinsic-height:auto {height(section)}px"'
                 html = html.replace(f"{begin}>", f"{begin} {size}>", 1)
     return html
 
