@@ -86,13 +86,21 @@ def test_a_link_into_a_page_ends_at_its_target(open_page, page_name, size):
     targets = page.locator(parts).evaluate_all("es => es.map(e => e.id)")[5:-12:7]
     address = page.url
     page.emulate_media(reduced_motion="reduce")  # a jump takes no time
+    follow = """id => {
+        const link = Object.assign(document.createElement("a"), { href: `#${id}` });
+        document.querySelector("article p").append(link);
+        link.click();
+    }"""
+    top = "id => document.getElementById(id).getBoundingClientRect().top"
     tops = {}
     for target in targets:
-        page.goto("about:blank")
-        page.goto(f"{address}#{target}")
-        page.wait_for_timeout(400)  # what comes near is drawn, and may move what is seen
-        top = "i => Math.round(document.getElementById(i).getBoundingClientRect().top)"
-        tops[target] = page.evaluate(top, target)
+        for within in (False, True):  # from another page, and from the top of this one
+            page.goto("about:blank")
+            page.goto(address if within else f"{address}#{target}")
+            if within:
+                page.evaluate(follow, target)
+            page.wait_for_timeout(300)  # what comes near is drawn, and may move what is seen
+            tops[target, within] = page.evaluate(top, target)
     assert len(tops) > 5 and all(abs(top - 72) < 2 for top in tops.values()), (
         tops
     )  # below the header

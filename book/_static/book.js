@@ -122,6 +122,9 @@
     figureScripts ??= body.dataset.near.split(" ").reduce((before, name) => before.then(() => load(name)), Promise.resolve());
   });
 
+  // Where a link into the page ends is known when what lies before it is drawn (book.css).
+  addEventListener("click", ({ target }) => target.closest?.("a[href*='#']") && root.classList.remove("from-the-top"), true);
+
   // The list of the page's sections shows where the reader is.
   const links = new Map(all("#pst-page-toc-nav a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
   const inSight = new Set();

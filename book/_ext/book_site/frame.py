@@ -5,12 +5,14 @@ from urllib.parse import urlencode
 
 from docutils import nodes
 
-# Runs before the first paint: a reader's choice of light or dark, and full addresses of the twins,
-# which search engines ask for and which are known only where the book is read.
+# Runs before the first paint: a reader's choice of light or dark, whether the page is read from the
+# top, and full addresses of the twins, which search engines ask for and which are known only where
+# the book is read.
 FIRST_SCRIPT = """\
 {const root=document.documentElement;root.classList.add("js");\
 let theme;try{theme=localStorage.getItem("book-theme")}catch{/* storage is forbidden here */}\
 if(theme)root.dataset.theme=theme;\
+if(!location.hash)root.classList.add("from-the-top");\
 for(const link of document.querySelectorAll("link[hreflang]"))link.href=link.href}"""
 
 # Asks for the letters of formulas at once: when the first formula asks for them, the page has been
