@@ -101,9 +101,8 @@ def test_a_link_into_a_page_ends_at_its_target(open_page, page_name, size):
                 page.evaluate(follow, target)
             page.wait_for_timeout(300)  # what comes near is drawn, and may move what is seen
             tops[target, within] = page.evaluate(top, target)
-    assert len(tops) > 5 and all(abs(top - 72) < 2 for top in tops.values()), (
-        tops
-    )  # below the header
+    below_the_header = [abs(top - 72) < 2 for top in tops.values()]
+    assert len(tops) > 5 and all(below_the_header), tops
 
 
 def test_the_link_to_a_formula_is_not_cut_off(open_page):
