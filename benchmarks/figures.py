@@ -101,7 +101,12 @@ def with_a_kernel(name: str) -> list[float]:
 
 
 def main(names: list[str]) -> None:
-    pages = names or sorted(p.stem for p in (HTML / "book" / "en").glob("*.html"))
+    built = sorted(p.stem for p in (HTML / "book" / "en").glob("*.html"))
+    if not built:
+        sys.exit("benchmarks.figures: expected the built book; run jupyter-book build . first")
+    if unknown := [name for name in names if name not in built]:
+        sys.exit(f"benchmarks.figures: expected pages of {', '.join(built)}; given {unknown[0]!r}")
+    pages = names or built
     print(f"processor slowed {SLOWED} times; a frame has {FRAME:.1f} ms; kernel not slowed")
     print(f"{'figure':34s} {'moves':>5s} {'median':>7s} {'95%':>7s} {'KB':>5s} {'kernel':>7s}")
     kernels: dict[str, list[float]] = {}

@@ -46,11 +46,11 @@ def facts(markup):
 def frame(markup, number):
     """The numbers of the pieces of one frame."""
     data = facts(markup)
-    length, *changes = data["frames"][number]
-    numbers = (data["first"] + [None] * length)[:length]
+    numbers = list(data["first"])
+    changes = data["frames"][number]
     for slot, piece in zip(changes[::2], changes[1::2], strict=True):
         numbers[slot] = piece
-    return numbers
+    return [piece for piece in numbers if piece is not None]
 
 
 # The page's own pieces and the stored ones, both as the browser writes them, attributes in

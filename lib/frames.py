@@ -13,35 +13,15 @@ import html
 import io
 import json
 import re
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from lib.pieces import Pieces, in_places
+
 HERE = Path(__file__).parent
-SVG = "{http://www.w3.org/2000/svg}"
-HREF = "{http://www.w3.org/1999/xlink}href"
-# The colours of course.mplstyle, and the custom properties by which a page changes them.
-PAINTS = {
-    "#ffffff": "--fig-paper",
-    "#000000": "--fig-ink",
-    "#1f2328": "--fig-ink",
-    "#59636e": "--fig-muted",
-    "#d1d9e0": "--fig-grid",
-    "#0969da": "--fig-1",
-    "#bc4c00": "--fig-2",
-    "#1a7f37": "--fig-3",
-    "#8250df": "--fig-4",
-    "#bf3989": "--fig-5",
-    "#6e7781": "--fig-6",
-}
-_PAINT = re.compile("|".join(PAINTS), re.IGNORECASE)
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_FONT = re.compile(r"\bfont: ([\d.]+px) [^;]*")
-_REFERENCE = re.compile(r"url\(#([^)]+)\)")
-_CONTAINER = re.compile(r"(figure|axes|matplotlib\.axis)_\d+")
 
 
 def figures(
@@ -85,77 +65,15 @@ def svg_of(figure: Figure) -> str:
     return file.getvalue()
 
 
-def _short(number: re.Match) -> str:
-    """A coordinate to a tenth of a point, which nobody sees, in as few characters as that takes."""
-    text = f"{float(number[0]):.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
-
-
-class Pieces:
-    """The pieces of many pictures, each once, with shared definitions (clip paths, markers)."""
-
-    def __init__(self):
-        self.known: dict[str, int] = {}
-        self.definitions: dict[str, str] = {}  # markup without its id, to the id
-
-    def take_apart(self, svg: str) -> tuple[str, list[int]]:
-        """The viewBox of a picture, and the numbers of its pieces in the order of drawing."""
-        root = ET.fromstring(svg)
-        names = {}
-        for parent in list(root.iter()):
-            for child in list(parent):
-                if child.tag == SVG + "defs":
-                    names |= {e.get("id"): self._define(e) for e in child if e.get("id")}
-                if child.tag in (SVG + "defs", SVG + "metadata"):
-                    parent.remove(child)
-        numbers = []
-        for element in self._leaves(root):
-            markup = self._markup(element, names)
-            numbers.append(self.known.setdefault(markup, len(self.known)))
-        return root.get("viewBox"), numbers
-
-    def _define(self, element: ET.Element) -> str:
-        del element.attrib["id"]
-        return self.definitions.setdefault(self._markup(element, {}), f"@{len(self.definitions)}")
-
-    def _leaves(self, element: ET.Element):
-        for child in element:
-            if child.tag == SVG + "g" and _CONTAINER.fullmatch(child.get("id", "")):
-                yield from self._leaves(child)
-            else:
-                yield child
-
-    def _markup(self, element: ET.Element, names: dict[str, str]) -> str:
-        for part in element.iter():
-            part.attrib.pop("id", None)
-            part.text, part.tail = (part.text or "").strip() or None, None
-            for key, value in part.attrib.items():
-                if key == HREF:
-                    value = "#" + names[value[1:]]
-                elif key in ("d", "x", "y", "width", "height", "transform"):
-                    value = _NUMBER.sub(_short, " ".join(value.split()))
-                elif key in ("style", "clip-path"):
-                    value = _REFERENCE.sub(lambda m: f"url(#{names[m[1]]})", value)
-                    value = _FONT.sub(r"font-size: \1", value)
-                    value = _PAINT.sub(lambda m: f"var({PAINTS[m[0].lower()]}, {m[0]})", value)
-                part.set(key, value)
-        ET.register_namespace("", SVG[1:-1])
-        ET.register_namespace("xlink", HREF[1:-5])
-        text = ET.tostring(element, encoding="unicode")
-        return re.sub(r' xmlns(:xlink)?="[^"]*"| transform="rotate\(-?0 [^"]*"', "", text).replace(
-            "xlink:href", "href"
-        )
-
-
 def pack(svgs: list[str], said: list[str], controls: str, start: int) -> str:
     """The figure as HTML: the picture number `start`, the controls, and what the others change."""
     pieces = Pieces()
-    view, first = pieces.take_apart(svgs[start])
-    changes = []
-    for svg in svgs:
-        _, numbers = pieces.take_apart(svg)
-        change = [[i, n] for i, n in enumerate(numbers) if i >= len(first) or first[i] != n]
-        changes.append([len(numbers), *(n for pair in change for n in pair)])
+    view, _ = pieces.take_apart(svgs[start])  # its pieces have the first numbers
+    pictures = [pieces.take_apart(svg)[1] for svg in svgs]
+    shapes = [tuple(re.findall(r"</?\w+", markup)) for markup in pieces.known]
+    rows = in_places(pictures, shapes)
+    first = rows[start]
+    changes = [[x for i, n in enumerate(row) if n != first[i] for x in (i, n)] for row in rows]
     stored = [None if n in first else text for n, text in enumerate(pieces.known)]
     data = {"start": start, "first": first, "pieces": stored, "frames": changes, "says": said}
     return _page("explore", pieces, view, first, data, said[start], controls)
@@ -172,7 +90,7 @@ def _page(
     script: str,
     pieces: Pieces,
     view: str,
-    shown: list[int],
+    shown: list[int | None],
     data: dict,
     said: str,
     controls: str,
@@ -183,18 +101,18 @@ def _page(
     defs = "".join(
         re.sub(r"^<(\w+)", rf'<\1 id="{name}"', text) for text, name in pieces.definitions.items()
     )
-    slots = "".join(f"<g>{markup[n]}</g>" for n in shown)
+    slots = "".join(f"<g>{'' if n is None else markup[n]}</g>" for n in shown)
     facts = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    files = ("explore.css", "figures.js", f"{script}.js")
-    style, *scripts = ((HERE / name).read_text(encoding="utf-8") for name in files)
+    files = ("explore.css", f"{script}.js")
+    style, code = ((HERE / name).read_text(encoding="utf-8") for name in files)
     page = (
         f'<figure class="explore" data-script="{script}">\n'
         f"<style>{style}</style>\n"
         f'<script type="application/json">{facts}</script>\n'
         f'<svg class="book-figure" viewBox="{view}" role="img" aria-describedby="@says">'
         f"<defs>{defs}</defs>{slots}</svg>\n"
-        f'<figcaption id="@says" aria-live="polite">{html.escape(said)}</figcaption>\n'
         f'<div class="explore-controls">{controls}</div>\n{more}'
-        f"<script>{''.join(scripts)}</script>\n</figure>"
+        f"<script>{code}</script>\n"
+        f'<figcaption id="@says" aria-live="polite">{html.escape(said)}</figcaption>\n</figure>'
     )
     return re.sub(r'(?<=[#"\\])@(?=\w)', prefix + "-", page)

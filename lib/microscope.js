@@ -19,7 +19,18 @@
     if (figure.dataset.awake || !globalThis.MICROSCOPE) return;
     figure.dataset.awake = "yes";
     const svg = figure.querySelector("svg");
-    const picture = svg.cloneNode();
+    const element = (name) => document.createElementNS(svg.namespaceURI, name);
+    // Rules, words and curves, each with what stands in it: the attributes and words of its children.
+    const groups = ["path", "text", "path"].map((name) => ({ name, place: element("g"), stands: [] }));
+    const fill = ({ name, place, stands }, wanted) => {
+      while (stands.length > wanted.length) stands.pop(), place.lastChild.remove();
+      wanted.forEach(({ words = "", ...attributes }, i) => {
+        const child = place.childNodes[i] ?? place.appendChild(element(name));
+        const old = (stands[i] ??= { words: "" });
+        for (const key in attributes) if (old[key] !== attributes[key]) child.setAttribute(key, (old[key] = attributes[key]));
+        if (old.words !== words) child.textContent = old.words = words;
+      });
+    };
     const caption = figure.querySelector("figcaption");
     const [link, code] = [figure.querySelector(".explore-more a"), figure.querySelector("pre code")];
     const controls = [...figure.querySelectorAll("[data-choice]")];
@@ -75,11 +86,12 @@
           return text;
         }).join("");
       };
-      const parts = [];
+      const [rules, texts, curves] = [[], [], []];
       const text = (px, py, words, fill = "var(--fig-ink, #1f2328)", anchor = "middle") =>
-        parts.push(`<text x="${px}" y="${py}" text-anchor="${anchor}" style="font-size: 10px; fill: ${fill}">${words}</text>`);
+        texts.push({ x: px, y: py, "text-anchor": anchor, style: `font-size: 10px; fill: ${fill}`, words: String(words) });
       const rule = (x1, y1, x2, y2, stroke) =>
-        parts.push(`<path d="M${x1} ${y1}L${x2} ${y2}" style="fill: none; stroke: ${stroke}; stroke-width: 0.6"/>`);
+        rules.push({ d: `M${x1} ${y1}L${x2} ${y2}`, style: `fill: none; stroke: ${stroke}; stroke-width: 0.6` });
+      const curve = (d, style) => curves.push({ d, style });
       const [grid, muted] = ["var(--fig-grid, #d1d9e0)", "var(--fig-muted, #59636e)"];
       const stride = [1, 2, 5, 10, 20, 50, 100].find((s) => (high - low) / s <= 6);
       for (let v = Math.ceil(low / stride) * stride; v <= high; v += stride) {
@@ -98,14 +110,13 @@
       rule(LEFT, TOP, LEFT, MIDDLE, muted);
       rule(LEFT, LOW, LEFT, BOTTOM, muted);
       const line = (values, up, i) =>
-        parts.push(`<path d="${path(values, up)}" style="fill: none; stroke: ${colour(i)}; stroke-width: 1.8; stroke-dasharray: ${DASHES[i - 1]}"/>`);
+        curve(path(values, up), `fill: none; stroke: ${colour(i)}; stroke-width: 1.8; stroke-dasharray: ${DASHES[i - 1]}`);
       [found.signal, found.gradient].forEach(([bottom, middle, top], i) => {
-        if (![...bottom, ...top].some(([, v]) => v === null)) {
-          const edge = path([...bottom, ...top.toReversed()], y);
-          parts.push(`<path d="${edge}Z" style="fill: ${colour(i + 1)}; opacity: 0.15"/>`);
-        }
+        const whole = ![...bottom, ...top].some(([, v]) => v === null);
+        const edge = whole ? path([...bottom, ...top.toReversed()], y) + "Z" : "";
+        curve(edge, `fill: ${colour(i + 1)}; opacity: 0.15`);
         line(middle, y, i + 1);
-        parts.push(`<path d="${path(found.theory[i], y)}" style="fill: none; stroke: var(--fig-ink, #1f2328); stroke-width: 1; stroke-dasharray: 1 1.65"/>`);
+        curve(path(found.theory[i], y), "fill: none; stroke: var(--fig-ink, #1f2328); stroke-width: 1; stroke-dasharray: 1 1.65");
       });
       found.shares.forEach((values, i) => line(values, z, i + 3));
       text(LEFT, TOP - 10, words.signal, colour(1), "start");
@@ -114,18 +125,16 @@
       text(LEFT, LOW - 8, words["saturated units"], colour(3), "start");
       text(RIGHT, LOW - 8, words["dead units"], colour(4), "end");
       text((LEFT + RIGHT) / 2, BOTTOM + 30, words["layer axis"]);
-      svg.setAttribute("viewBox", `0 0 ${WIDTH} ${BOTTOM + 36}`);
-      picture.innerHTML = parts.join("");
-      turnInto(svg, picture);
+      [rules, texts, curves].forEach((wanted, i) => fill(groups[i], wanted));
     };
 
     const update = () => {
       const values = chosen();
       const [activation, initialization, normalization, skip, depth] = values;
       controls.forEach((control, i) => {
-        if (control.type !== "range") return;
-        control.setAttribute("aria-valuetext", values[i]);
-        control.nextElementSibling.textContent = values[i];
+        const output = control.nextElementSibling;
+        if (control.type !== "range" || output.textContent === String(values[i])) return;
+        control.setAttribute("aria-valuetext", (output.textContent = values[i]));
       });
       const setting = names.slice(0, 4).reduce((n, name, i) => n * choices[name].length + index(controls[i]), 0);
       const found = data(setting, depth);
@@ -155,6 +164,8 @@
     }
     figure.addEventListener("input", update);
     update();
+    svg.setAttribute("viewBox", `0 0 ${WIDTH} ${BOTTOM + 36}`);
+    svg.replaceChildren(...groups.map(({ place }) => place));
   };
   const all = () => document.querySelectorAll('figure[data-script="microscope"]').forEach(wake);
   document.readyState === "loading" ? addEventListener("DOMContentLoaded", all) : all();

@@ -31,7 +31,9 @@ def lines_of_code(path: Path) -> int:
     return sum(1 for i, line in lines if i not in prose and line.strip(" ")[:1] not in ("", "#"))
 
 
-AROUND = set("plots language widgets choices frames microscope propagation meanfield".split())
+AROUND = set(
+    "plots language widgets choices frames pieces microscope propagation meanfield".split()
+)
 AROUND |= set("study workers journal check".split())
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lib import frames, language, plots
+from lib.pieces import Pieces
 from lib.widgets import explore
 
 
@@ -38,12 +39,14 @@ def unpacked(page):
             slots.append(svg[begin : tag.start()])
     pieces = data["pieces"]
     for number, markup in zip(data["first"], slots, strict=True):
-        pieces[number] = markup
-    for (length, *changes), said in zip(data["frames"], data["says"], strict=True):
-        numbers = (data["first"] + [None] * length)[:length]
+        assert (number is None) == (markup == "")
+        if number is not None:
+            pieces[number] = markup
+    for changes, said in zip(data["frames"], data["says"], strict=True):
+        numbers = list(data["first"])
         for slot, number in zip(changes[::2], changes[1::2], strict=True):
             numbers[slot] = number
-        yield [pieces[n] for n in numbers], said
+        yield ["" if n is None else pieces[n] for n in numbers], said
 
 
 def test_every_frame_is_the_picture_that_draw_draws():
@@ -53,12 +56,29 @@ def test_every_frame_is_the_picture_that_draw_draws():
     assert [said for _, said in found] == ["tanh & 2"] * 2 + ["tanh & 5"] * 2 + ["tanh & 9"] * 2
     assert "tanh &amp; 5</figcaption>" in page
     drawn, _ = frames.figures(draw, grid, 1, None)
-    together = frames.Pieces()
+    together = Pieces()
     together.take_apart(frames.svg_of(drawn[2]))  # as explore does, the first picture first
     for figure, (pieces, _) in zip(drawn, found, strict=True):
         _, numbers = together.take_apart(frames.svg_of(figure))
         expected = [list(together.known)[n].replace("@", "") for n in numbers]
-        assert [re.sub(r"x[0-9a-f]{8}-", "", p) for p in pieces] == expected
+        assert [re.sub(r"x[0-9a-f]{8}-", "", p) for p in pieces if p] == expected
+
+
+def test_a_tick_more_or_less_moves_no_other_piece():
+    def draw(ax, ticks):
+        ax.set(xlim=(0, 1), ylim=(0, 1), xticks=np.linspace(0, 1, ticks), yticks=[])
+        ax.plot([0, 1], [0, 1])
+        ax.text(0.1, 0.9, "a line")
+
+    page = explore(draw, ticks=[2, 4, 5], start={"ticks": 4}).html
+    rows = [pieces for pieces, _ in unpacked(page)]
+    assert [row.count("") for row in rows] == [3, 1, 0]
+    ticks = [place for place in zip(*rows, strict=True) if "" in place]
+    assert len(ticks) == 3 and all("<use" in place[2] for place in ticks)
+    line, words = (
+        [row.index(p) for row in rows for p in row if mark in p] for mark in ("#0969da", "a line")
+    )
+    assert len(set(line)) == len(set(words)) == 1
 
 
 def test_what_frames_share_is_stored_once():

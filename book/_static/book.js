@@ -216,6 +216,11 @@
     connect(page);
   }
 
+  // While a reader moves a figure, what is off the screen rests: see book.css.
+  ["focusin", "pointerdown"].forEach((event) =>
+    addEventListener(event, ({ target }) => root.classList.toggle("figure-in-use", Boolean(target.closest?.("figure.explore")))),
+  );
+
   // On paper everything is open.
   addEventListener("beforeprint", () => all("details").forEach((fold) => (fold.open = true)));
 })();
