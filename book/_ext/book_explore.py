@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 LIB = Path(lib.__file__).parent
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
-SCRIPTS = {"explore": ["explore.js"]}
 # Loaded by book.js when the reader comes near the figure: its numbers are as much as the page.
 WHEN_NEAR = {"microscope": ["microscope-data.js", "microscope.js"]}
 _PATH = re.compile(
@@ -63,9 +62,8 @@ def adopt_figures(app, doctree):
 def add_assets(app, pagename, templatename, context, doctree):
     """Scripts and style only for a page that has such a figure."""
     kinds = app.env.metadata.get(pagename, {}).get("interactive", [])
-    for kind in kinds:
-        for script in SCRIPTS.get(kind, []):
-            app.add_js_file(script, loading_method="defer")
+    if "explore" in kinds:
+        app.add_js_file("explore.js", loading_method="defer")
     state = app.config.book_interactive[:8]
     near = [script for kind in kinds for script in WHEN_NEAR.get(kind, [])]
     context["scripts_when_near"] = " ".join(f"{script}?v={state}" for script in near)
