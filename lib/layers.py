@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import xavier_normal, zeros
 from lib.seeds import Rng, as_generators, check_widths
+from lib.sums import over_examples
 
 
 class Parameter:
@@ -135,7 +136,7 @@ class Linear(Layer):
 
     def backward(self, dy):
         self.weight.grad += self.x.mT @ dy  # (..., in, out)
-        self.bias.grad += dy.sum(axis=-2, keepdims=True)  # (..., 1, out)
+        self.bias.grad += over_examples(dy)  # (..., 1, out)
         return dy @ self.weight.data.mT  # (..., N, in)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from lib.init import xavier_normal, zeros
 from lib.layers import Layer, Linear, Parameter
 from lib.seeds import Rng, check_widths
+from lib.sums import over_examples
 
 
 class PReLU(Layer):
@@ -46,7 +47,7 @@ class PReLU(Layer):
         return np.maximum(self.x, 0) + self.weight.data * np.minimum(self.x, 0)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        to_slopes = (dy * np.minimum(self.x, 0)).sum(axis=-2, keepdims=True)  # (..., 1, D)
+        to_slopes = over_examples(dy * np.minimum(self.x, 0))  # (..., 1, D)
         if self.num_parameters == 1:
             to_slopes = to_slopes.sum(axis=-1, keepdims=True)
         self.weight.grad += to_slopes

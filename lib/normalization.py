@@ -12,15 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.layers import Layer, Parameter
 from lib.seeds import check_widths
-
-
-def mean(x: np.ndarray, axis: int) -> np.ndarray:
-    """The mean along the last axis (-1) or the one before (-2), which stays, with length 1.
-
-    A sum is a product with ones, and for a stack of small arrays that is up to 8 times as fast.
-    """
-    ones = np.ones((1, x.shape[axis]), x.dtype)
-    return (ones @ x if axis == -2 else x @ ones.mT) / x.shape[axis]
+from lib.sums import mean, over_examples
 
 
 def normalize(x: np.ndarray, axis: int, eps: float) -> tuple[np.ndarray, ...]:
@@ -70,8 +62,8 @@ class _Normalization(Layer):
         return xhat * self.weight.data + self.bias.data
 
     def scale_backward(self, dy: np.ndarray) -> np.ndarray:
-        self.weight.grad += (dy * self.xhat).sum(axis=-2, keepdims=True)
-        self.bias.grad += dy.sum(axis=-2, keepdims=True)
+        self.weight.grad += over_examples(dy * self.xhat)
+        self.bias.grad += over_examples(dy)
         return dy * self.weight.data
 
 

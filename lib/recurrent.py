@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from lib.init import uniform
 from lib.layers import Layer, Parameter
 from lib.seeds import Rng, as_generators, check_widths
+from lib.sums import over_examples
 
 
 def _flat(a):
@@ -94,7 +95,7 @@ class _Recurrent(Layer):
         """Add the gradients of the three parameters; return dL/dx. `before` is h_0 ... h_{T-1}."""
         self.weight_ih.grad += _flat(self.x).mT @ _flat(dz)
         self.weight_hh.grad += _flat(before).mT @ _flat(dz)
-        self.bias.grad += _flat(dz).sum(axis=-2, keepdims=True)
+        self.bias.grad += over_examples(_flat(dz))
         dx = _flat(dz) @ self.weight_ih.data.mT  # (..., T * N, D)
         return dx.reshape(*dz.shape[:-1], self.input_size)
 

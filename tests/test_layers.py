@@ -19,6 +19,7 @@ from lib.models import mlp
 from lib.normalization import BatchNorm1d, LayerNorm
 from lib.recurrent import LSTM, RNN
 from lib.seeds import generators
+from lib.sums import over_examples
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -251,6 +252,15 @@ def test_two_halves_are_the_whole(name):
     layer.forward(x[:3])
     rest = layer.forward(x[3:], layer.h, *([layer.c] if name == "LSTM" else []))
     np.testing.assert_allclose(rest, whole[3:], rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "shape", [(4, 5), (6, 4, 5), (2, 3, 100, 7), (6, 100, 1), (2, 0, 3)], ids=str
+)
+def test_the_quick_sum_over_examples_is_the_plain_one_bit_for_bit(shape, dtype):
+    a = generator().normal(size=shape).astype(dtype)
+    np.testing.assert_array_equal(over_examples(a), a.sum(axis=-2, keepdims=True), strict=True)
 
 
 def test_relative_error_of_nan_is_infinite():

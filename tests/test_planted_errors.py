@@ -22,7 +22,7 @@ TIME = np.random.default_rng(2).normal(size=(5, 6, 4))
 PLANTED = [
     ("layers", "Linear(4, 3, rng=1)", "self.x.mT @ dy", "-self.x.mT @ dy"),
     ("layers", "Linear(4, 3, rng=1)", "self.x.mT @ dy", "2 * self.x.mT @ dy"),
-    ("layers", "Linear(4, 3, rng=1)", "dy.sum(axis=-2", "dy.mean(axis=-2"),
+    ("layers", "Linear(4, 3, rng=1)", "over_examples(dy)", "over_examples(dy) / 4"),
     ("layers", "Linear(4, 4, rng=1)", "dy @ self.weight.data.mT", "dy @ self.weight.data"),
     (
         "layers",
@@ -59,7 +59,7 @@ PLANTED = [
     ("normalization", "BatchNorm1d(4)", "(d - level", "(d"),
     ("normalization", "BatchNorm1d(4)", " - xhat * along", ""),
     ("normalization", "LayerNorm(4)", "xhat * along) / std", "xhat * along)"),
-    ("normalization", "LayerNorm(4)", "(dy * self.xhat).sum", "dy.sum"),
+    ("normalization", "LayerNorm(4)", "over_examples(dy * self.xhat)", "over_examples(dy)"),
     ("normalization", "BatchNorm1d(4).eval()", "_backward(dy) / self.std", "_backward(dy)"),
     ("normalization", "BatchNorm1d(4)", "self.std, -2)", "self.std, -1)"),
     ("learned", "PReLU(4)", "(dy * np.minimum(self.x, 0))", "(dy)"),
