@@ -11,6 +11,7 @@ the hash of its text when the pair was last compared; a test fails when one has 
 from __future__ import annotations
 
 import argparse
+import difflib
 import hashlib
 import json
 import re
@@ -110,9 +111,64 @@ def repeatable(outputs: list) -> list:
     return kept
 
 
+def prose(cell) -> str:
+    """What a reader reads: a cell's text, or the alt text of the figure that its code draws."""
+    return (
+        cell.source
+        if cell.cell_type == "markdown"
+        else str(cell.metadata.get("mystnb"))
+    )
+
+
+SAYS = '"says":'  # before the sentences in the frames of an interactive figure
+
+
+def printed(cell) -> list[str]:
+    """The lines that a cell prints, tables among them, and what an interactive figure says."""
+    lines = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        html = data.get("text/html", "")
+        start = html.find(SAYS) + len(SAYS)
+        if SAYS in html:
+            lines += json.JSONDecoder().raw_decode(html, start)[0]
+        elif html:
+            lines += re.sub("<[^>]+>", " ", html).splitlines()
+        else:
+            lines += (output.get("text") or data.get("text/plain", "")).splitlines()
+    return lines
+
+
+def numbers(text: str) -> set[str]:
+    """The numbers in a text, as in 3, 0.25 and 20,001, which gives 20001."""
+    found = re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)
+    return {number.replace(",", "") for number in found}
+
+
+def tell_changes(cells: list, before: list[list[str]]):
+    """Say which printed lines a run has changed, and where the text quotes what is gone.
+
+    A long training can end a little elsewhere on another processor; nbval is told to ignore such
+    a cell's output, so nothing else would say that a sentence no longer agrees with it.
+    """
+    after = [printed(cell) for cell in cells]
+    for i, (old, new) in enumerate(zip(before, after, strict=True)):
+        change = list(difflib.unified_diff(old, new, n=0, lineterm=""))
+        if change:
+            print(f"  cell {i} prints something else:")
+        for line in change[2:]:
+            if not line.startswith("@@"):
+                print(f"    {line}")
+    gone = numbers(str(before)) - numbers(str(after))
+    for i, cell in enumerate(cells):
+        if quoted := sorted(gone & numbers(prose(cell))):
+            print(f"  cell {i} quotes what no cell prints now: {', '.join(quoted)}")
+
+
 def run(name: str):
     """Execute both languages of a chapter; a cell that raises leaves the stored file untouched."""
     for lang, notebook in [(lang, read(lang, name)) for lang in LANGUAGES]:
+        before = [printed(cell) for cell in notebook.cells]
         client = NotebookClient(
             notebook,
             timeout=300,
@@ -133,6 +189,7 @@ def run(name: str):
             ) from None
         write(lang, name, notebook)
         print(f"ran book/{lang}/{name}.ipynb")
+        tell_changes(notebook.cells, before)
 
 
 def twin(source: str, name: str):
@@ -160,12 +217,7 @@ def twin(source: str, name: str):
 
 def text_hash(lang: str, name: str) -> str:
     """A hash of what a reader reads: the Markdown cells and the alt texts."""
-    words = [
-        cell.source
-        if cell.cell_type == "markdown"
-        else str(cell.metadata.get("mystnb"))
-        for cell in read(lang, name).cells
-    ]
+    words = [prose(cell) for cell in read(lang, name).cells]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
 
 

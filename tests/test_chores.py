@@ -344,6 +344,34 @@ def test_a_run_that_fails_is_told(small, source, message):
     assert (small / "book" / "ko" / "01-a.ipynb").read_bytes() == before
 
 
+def test_a_run_tells_which_numbers_are_others_now(small, capsys):
+    """Printed, in a table or under a figure; and which of them a sentence or an alt text quotes."""
+    source = """
+        from IPython.display import HTML
+        display(HTML("<td>1,234</td>"), HTML('<figure>{"says":["of 5.5"]}</figure>'))
+        print("of 20")
+    """
+    cells = [nbformat.v4.new_markdown_cell("It is 678."), nbformat.v4.new_code_cell(source)]
+    cells[1].metadata["mystnb"] = {"image": {"alt": "a curve up to 9.75"}}
+    for html in ("<td>678</td>", '<figure>{"says":["of 9.75"]}</figure>'):
+        cells[1].outputs.append(nbformat.v4.new_output("display_data", {"text/html": html}))
+    cells[1].outputs.append(nbformat.v4.new_output("stream", text="of 20\n"))
+    for lang in ("ko", "en"):
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), small / "book" / lang / "01-a.ipynb")
+    notebooks.run("01-a")
+    changed = ["- 678", "+ 1,234", "-of 9.75", "+of 5.5"]
+    for part in capsys.readouterr().out.split("ran book/")[1:]:
+        lines = [line.replace("  ", " ").strip() for line in part.splitlines()]
+        assert lines[1] == "cell 1 prints something else:"
+        assert sorted(lines[2:6]) == sorted(changed)
+        assert lines[6:] == [
+            f"cell {i} quotes what no cell prints now: {n}" for i, n in ((0, "678"), (1, "9.75"))
+        ]
+    assert part
+    notebooks.run("01-a")
+    assert "cell" not in capsys.readouterr().out
+
+
 def test_a_chapter_is_run_only_if_both_languages_can_be_read(small):
     before = broken(small, "print(1)")
     (small / "book" / "en" / "01-a.ipynb").write_text("{")
