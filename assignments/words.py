@@ -69,7 +69,7 @@ SAID = {
         "en": "Is {factor} times the correct value ({kind}).",
     },
     "differs": {
-        "ko": "값이 다릅니다({kind}, 항 가운데 {share}).",
+        "ko": "값이 다릅니다({kind}, 원소 가운데 {share}).",
         "en": "Has wrong values ({kind}, {share} of the entries).",
     },
     "distribution": {
@@ -227,7 +227,7 @@ HEADER = {
 {intro}
 
 **푸는 법.** `raise NotImplementedError()`를 답으로 바꾸세요. 함수의 이름과 인수는 그대로 두고, 필요한 셀은 얼마든지 더해도 됩니다. 각 문제 아래의
-셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. NumPy만 쓰세요(`lib`은 채점할 때 없습니다).
+셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. NumPy만 쓰세요(`lib`는 채점할 때 없습니다).
 다 풀면 위에서 아래로 다시 실행해 보고, 이 노트북 파일을 내세요.""",
     "en": """# {title}
 

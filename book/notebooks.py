@@ -146,14 +146,14 @@ def numbers(text: str) -> set[str]:
 
 
 def tell_changes(cells: list, before: list[list[str]]):
-    """Say which printed lines a run has changed, and where the text quotes what is gone.
+    """Say which lines that stood there a run has changed, and where the text quotes what is gone.
 
     A long training can end a little elsewhere on another processor; nbval is told to ignore such
     a cell's output, so nothing else would say that a sentence no longer agrees with it.
     """
     after = [printed(cell) for cell in cells]
     for i, (old, new) in enumerate(zip(before, after, strict=True)):
-        change = list(difflib.unified_diff(old, new, n=0, lineterm=""))
+        change = list(difflib.unified_diff(old, new, n=0, lineterm="")) if old else []
         if change:
             print(f"  cell {i} prints something else:")
         for line in change[2:]:

@@ -7,12 +7,12 @@ import numpy as np
 from assignments.topic import Essay, Question, Topic, Wrong
 
 SIDES = (  # axis of the examples, how a vector of features is laid beside X, shape of X
-    (0, "", "(N, D)", {"ko": "행이 예제, 열이 특징", "en": "examples are rows, features columns"}),
+    (0, "", "(N, D)", {"ko": "행이 예제, 열이 특성", "en": "examples are rows, features columns"}),
     (
         1,
         "[:, None]",
         "(D, N)",
-        {"ko": "**열**이 예제, **행**이 특징", "en": "examples are **columns**, features **rows**"},
+        {"ko": "**열**이 예제, **행**이 특성", "en": "examples are **columns**, features **rows**"},
     ),
 )
 SCALES = (  # formula, code, derivative
@@ -79,9 +79,9 @@ TOPIC = Topic(
     title={"ko": "배치 정규화", "en": "Batch normalization"},
     objectives={
         "ko": [
-            "배치의 통계로 정규화하는 층을 쓴다",
-            "평균과 분산을 거치는 길까지 모두 거슬러 간다",
-            "평가할 때 쓸 이동 평균을 갱신한다",
+            "배치의 통계로 정규화하는 층을 쓰기",
+            "평균과 분산을 거치는 길까지 모두 거슬러 가기",
+            "평가할 때 쓸 이동 평균을 갱신하기",
         ],
         "en": [
             "write a layer that normalises by the statistics of the batch",
@@ -90,11 +90,11 @@ TOPIC = Topic(
         ],
     },
     intro={
-        "ko": r"""이 과제에서 `X`의 모양은 `<<shape>>`입니다(<<side_words>>). 특징마다
+        "ko": r"""이 과제에서 `X`의 모양은 `<<shape>>`입니다(<<side_words>>). 특성마다
 
 $$\hat x = \frac{x - \mu}{\sqrt{v + \varepsilon}}, \qquad y = <<tex>>\,\hat x + \beta, \qquad \varepsilon = <<eps>>$$
 
-이고, $\mu$는 배치의 평균, $v$는 **<<divisor>>로 나눈** 배치의 분산입니다. `gamma`와 `beta`의 모양은 (D,)입니다.""",
+이고, $\mu$는 배치의 평균, $v$는 배치의 분산입니다. 분산을 구할 때 나누는 수는 **<<divisor>>**입니다. `gamma`와 `beta`의 모양은 (D,)입니다.""",
         "en": r"""In this assignment `X` has shape `<<shape>>` (<<side_words>>). For each feature
 
 $$\hat x = \frac{x - \mu}{\sqrt{v + \varepsilon}}, \qquad y = <<tex>>\,\hat x + \beta, \qquad \varepsilon = <<eps>>,$$
@@ -165,7 +165,7 @@ return (
             "running",
             5,
             {
-                "ko": "평가할 때 쓸 통계입니다. 배치를 하나 볼 때마다 새 값은 옛 값의 <<keep>>배에 배치의 값을 나머지 비율만큼 더한 것입니다. 배치의 분산은 이때 **<<running_divisor>>로 나눈** 것을 씁니다. `mean`과 `var`(모양은 (D,))의 새 값을 돌려주세요.",
+                "ko": "평가할 때 쓸 통계입니다. 배치를 하나 볼 때마다 새 값은 옛 값의 <<keep>>배에 배치의 값을 나머지 비율만큼 더한 것입니다. 이때 배치의 분산을 구하면서 나누는 수는 **<<running_divisor>>**입니다. `mean`과 `var`(모양은 (D,))의 새 값을 돌려주세요.",
                 "en": "The statistics for evaluation. With each batch the new value is `<<keep>>` times the old one plus the remaining share of the batch's own; here the variance of the batch is **divided by <<running_divisor>>**. Return the new `mean` and `var`, of shape (D,).",
             },
             "running(mean, var, X)",
@@ -190,7 +190,7 @@ return compare(running(fixed, v, X)[0], fixed) or compare(np.asarray(v2) - v, np
             "en": "The output for one example depends on the others in its batch. Why, what good and what harm does it do in training, and why is it not acceptable in evaluation? Five to ten sentences.",
         },
         {
-            "ko": "1점: 평균과 분산이 배치에서 나온다. 2점: 배치마다 다른 잡음이 정칙화처럼 작용하지만 작은 배치에서는 해롭다. 2점: 평가에서는 같은 입력에 같은 답이 나와야 하므로 이동 평균을 쓴다.",
+            "ko": "1점: 평균과 분산이 배치에서 나온다. 2점: 배치마다 다른 잡음이 규제처럼 작용하지만 작은 배치에서는 해롭다. 2점: 평가에서는 같은 입력에 같은 답이 나와야 하므로 이동 평균을 쓴다.",
             "en": "1: mean and variance come from the batch. 2: the noise regularises but harms with small batches. 2: evaluation must give the same answer to the same input, hence running statistics.",
         },
     ),

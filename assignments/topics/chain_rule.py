@@ -112,9 +112,9 @@ TOPIC = Topic(
     title={"ko": "연쇄 법칙", "en": "The chain rule"},
     objectives={
         "ko": [
-            "합성 함수의 미분계수를 국소 미분계수의 곱으로 쓴다",
-            "갈라진 길의 기울기를 더한다",
-            "예제 여러 개를 한꺼번에 거슬러 가면서 모양을 맞춘다",
+            "합성함수의 미분계수를 국소 미분계수의 곱으로 쓰기",
+            "갈라진 길의 기울기를 더하기",
+            "예제 여러 개를 한꺼번에 거슬러 가면서 모양을 맞추기",
         ],
         "en": [
             "write the derivative of a composed function as a product of local derivatives",

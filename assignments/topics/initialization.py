@@ -112,9 +112,9 @@ TOPIC = Topic(
     title={"ko": "초기화", "en": "Initialization"},
     objectives={
         "ko": [
-            "활성화 함수에 맞는 가중치의 표준편차를 유도한다",
-            "정해진 분포에서 가중치를 뽑는다",
-            "층마다 신호가 얼마나 커지는지 예측한다",
+            "활성화 함수에 맞는 가중치의 표준편차를 유도하기",
+            "정해진 분포에서 가중치를 뽑기",
+            "층마다 신호가 얼마나 커지는지 예측하기",
         ],
         "en": [
             "derive the standard deviation of weights that fits an activation",

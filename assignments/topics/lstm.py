@@ -92,9 +92,9 @@ TOPIC = Topic(
     title={"ko": "LSTM", "en": "The LSTM"},
     objectives={
         "ko": [
-            "LSTM 한 단계를 계산한다",
-            "한 단계를 거슬러 가고 셀을 지나는 길을 찾는다",
-            "망각 게이트가 기울기를 얼마나 오래 나르는지 계산한다",
+            "LSTM 한 단계를 계산하기",
+            "한 단계를 거슬러 가고 셀을 지나는 길을 찾기",
+            "망각 게이트가 기울기를 얼마나 오래 나르는지 계산하기",
         ],
         "en": [
             "compute one step of an LSTM",

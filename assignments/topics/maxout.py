@@ -72,9 +72,9 @@ TOPIC = Topic(
     title={"ko": "Maxout", "en": "Maxout"},
     objectives={
         "ko": [
-            "조각 여러 개 가운데 하나를 고르는 층을 배열로 계산한다",
-            "기울기를 이긴 조각에만 보낸다",
-            "꺾인 직선을 Maxout 유닛 하나로 쓴다",
+            "조각 여러 개 가운데 하나를 고르는 층을 배열로 계산하기",
+            "기울기를 이긴 조각에만 보내기",
+            "꺾인 직선을 Maxout 유닛 하나로 쓰기",
         ],
         "en": [
             "compute with arrays a layer that picks one of several pieces",
@@ -177,7 +177,7 @@ return compare(got, [1.4, 2 * <<s1>>, 2 * <<s3>>])
     essay=Essay(
         5,
         {
-            "ko": "이 유닛 하나와, 입력과 출력의 수가 같은 ReLU 유닛 하나를 견주어 보세요. 매개변수의 수, 죽을 수 있는지, 조각 하나가 한 번도 이기지 못하면 어떻게 되는지를 다섯 문장에서 열 문장으로 쓰세요.",
+            "ko": "이런 유닛 하나와, 입력이 같은 ReLU 유닛 하나를 견주어 보세요. 매개변수의 수, 죽을 수 있는지, 조각 하나가 한 번도 이기지 못하면 어떻게 되는지를 다섯 문장에서 열 문장으로 쓰세요.",
             "en": "Compare one such unit with one ReLU unit of the same inputs: number of parameters, whether it can die, and what happens to a piece that never wins. Five to ten sentences.",
         },
         {

@@ -84,9 +84,9 @@ TOPIC = Topic(
     title={"ko": "ReLU와 그 친척", "en": "The ReLU family"},
     objectives={
         "ko": [
-            "조각으로 정의된 활성화 함수를 배열에서 안전하게 계산한다",
-            "그 기울기를 거슬러 보내고 꺾인 점을 약속대로 다룬다",
-            "언제나 같은 조각에 머무는 유닛을 찾는다",
+            "조각으로 정의된 활성화 함수를 배열에서 안전하게 계산하기",
+            "그 기울기를 거슬러 보내고 꺾인 점을 약속대로 다루기",
+            "언제나 같은 조각에 머무는 유닛을 찾기",
         ],
         "en": [
             "compute an activation defined in pieces, safely, on arrays",

@@ -14,14 +14,14 @@ SHORTCUTS = (  # a linear map of each example that is its own transpose: words, 
     ({"ko": "$P(x) = x$", "en": "$P(x) = x$"}, "A"),
     (
         {
-            "ko": "$P(x)$는 특징의 순서를 뒤집은 $x$",
+            "ko": "$P(x)$는 특성의 순서를 뒤집은 $x$",
             "en": "$P(x)$ is $x$ with its features in reverse order",
         },
         "A[:, ::-1]",
     ),
     (
         {
-            "ko": "$P(x)$는 $x$에서 그 예제의 특징들의 평균을 뺀 것",
+            "ko": "$P(x)$는 $x$에서 그 예제의 특성들의 평균을 뺀 것",
             "en": "$P(x)$ is $x$ minus the mean of that example's features",
         },
         "(A - A.mean(axis=1, keepdims=True))",
@@ -81,9 +81,9 @@ TOPIC = Topic(
     title={"ko": "잔차 연결", "en": "Residual networks"},
     objectives={
         "ko": [
-            "지름길이 있는 블록을 계산한다",
-            "지름길과 가지를 지나는 기울기를 더한다",
-            "깊은 신경망의 기울기를 경로의 합으로 나눈다",
+            "지름길이 있는 블록을 계산하기",
+            "지름길과 가지를 지나는 기울기를 더하기",
+            "깊은 신경망의 기울기를 경로의 합으로 나누기",
         ],
         "en": [
             "compute a block with a shortcut",

@@ -76,9 +76,9 @@ TOPIC = Topic(
     title={"ko": "시그모이드와 포화", "en": "The sigmoid and saturation"},
     objectives={
         "ko": [
-            "오버플로 없이 시그모이드를 계산한다",
-            "늘이고 옮긴 시그모이드를 미분한다",
-            "포화한 유닛을 세고, 기울기가 몇 층을 견디는지 어림한다",
+            "오버플로 없이 시그모이드를 계산하기",
+            "늘이고 옮긴 시그모이드를 미분하기",
+            "포화한 유닛을 세고, 기울기가 몇 층을 견디는지 어림하기",
         ],
         "en": [
             "compute a sigmoid without overflow",

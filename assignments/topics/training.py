@@ -137,9 +137,9 @@ TOPIC = Topic(
     title={"ko": "기울기 검사와 학습", "en": "The gradient check and training"},
     objectives={
         "ko": [
-            "중심 차분으로 기울기를 검사한다",
-            "기울기의 노름을 자른다",
-            "최적화 규칙을 식에서 코드로 옮긴다",
+            "중심 차분으로 기울기를 검사하기",
+            "기울기의 노름을 자르기",
+            "최적화 규칙을 식에서 코드로 옮기기",
         ],
         "en": [
             "check a gradient by central differences",
@@ -186,7 +186,7 @@ return compare(quotient(square, x.copy()), 2 * x) or compare(max(seen), <<h>>)
             "error",
             3,
             {
-                "ko": r"두 기울기 $a$와 $b$의 상대 오차를 $$<<error_tex>>$$로 정의합니다. 노름은 모든 성분에 대한 유클리드 노름이고, $0/0$은 0입니다. 모양이 같은 배열 `a`, `b`에 대해 이 수를 돌려주세요.",
+                "ko": r"두 기울기 $a$와 $b$의 상대 오차를 다음과 같이 정의합니다. $$<<error_tex>>$$ 노름은 모든 성분에 대한 유클리드 노름이고, $0/0$은 0입니다. 모양이 같은 배열 `a`, `b`에 대해 이 수를 돌려주세요.",
                 "en": r"Define the relative error of two gradients $a$ and $b$ as $$<<error_tex>>$$ with the Euclidean norm over all components, and $0/0 = 0$. Return this number for arrays `a` and `b` of the same shape.",
             },
             "error(a, b)",
@@ -223,7 +223,7 @@ return compare(a, ratio * grads[0]) or compare(b, ratio * grads[1]) or compare(s
             "train",
             4,
             {
-                "ko": r"""`G`의 모양은 (T, D)이고 단계마다의 손실의 기울기입니다. 각 단계에서 먼저 가중치 감쇠를 더해 $g = G_t + <<decay>>\,w$로 놓고,
+                "ko": r"""`G`의 모양은 (T, D)이고 단계마다 구한 손실의 기울기입니다. 각 단계에서 먼저 가중치 감쇠를 더해 $g = G_t + <<decay>>\,w$로 놓고,
 
 $$<<rule_tex>>$$
 

@@ -94,9 +94,9 @@ TOPIC = Topic(
     title={"ko": "0 중심", "en": "Zero-centering"},
     objectives={
         "ko": [
-            "학습 데이터의 통계만으로 데이터를 손질한다",
-            "양수 입력이 기울기의 부호를 어떻게 묶는지 센다",
-            "입력의 평균이 손실의 조건수를 어떻게 바꾸는지 계산한다",
+            "훈련 데이터의 통계만으로 데이터를 손질하기",
+            "양수 입력이 기울기의 부호를 어떻게 묶는지 세기",
+            "입력의 평균이 손실의 조건수를 어떻게 바꾸는지 계산하기",
         ],
         "en": [
             "prepare data with the statistics of the training set alone",
@@ -105,7 +105,7 @@ TOPIC = Topic(
         ],
     },
     intro={
-        "ko": "예제는 행, 특징은 열입니다.",
+        "ko": "예제는 행, 특성은 열입니다.",
         "en": "Examples are rows, features are columns.",
     },
     draw=draw,
@@ -115,7 +115,7 @@ TOPIC = Topic(
             "prepare",
             5,
             {
-                "ko": "특징마다 학습 데이터의 <<centre_words>> 빼고, 학습 데이터의 <<spread_words>> 나눕니다. 이 값이 0인 특징은 나누지 않습니다. 손질한 학습 데이터와 시험 데이터를 이 순서로 돌려주세요.",
+                "ko": "특성마다 훈련 데이터의 <<centre_words>> 빼고, 훈련 데이터의 <<spread_words>> 나눕니다. 이 값이 0인 특성은 나누지 않습니다. 손질한 훈련 데이터와 시험 데이터를 이 순서로 돌려주세요.",
                 "en": "For each feature, subtract the <<centre_words>> of the training data and divide by its <<spread_words>>, also of the training data; where that is 0, do not divide. Return the prepared training data and test data, in this order.",
             },
             "prepare(train, test)",
