@@ -7,6 +7,7 @@ SLIPS = {
         ("< 1", "> 1", "slip end"),
         ("return g", "return factor(g)", "slip factor"),
         ("return g\n", "return g**2\n", "squared"),
+        (" in range(40)", " in iter(lambda: factor(low) == 1, True)", "slip endless"),
         ("return g", "pass", "none"),
     ],
     "half_relu": [
@@ -51,12 +52,19 @@ SLIPS = {
         ),
         ("h.max", "h.mean", "slip range small"),
         ("1e-9)", "1e-9) * 2", "slip range large"),
+        ("h.max(axis=-2", "h.max(axis=-1", "shape"),
+        ("h.max(axis=-2", "h.max(axis=1", "shape"),
     ],
     "envelope": [
         (">= cross", "<= cross", "slip winner lost"),
         ("return keep", "return keep[::-1]", "slip order"),
         ("return keep", "return slopes[keep]", "slip no numbers"),
         ("while len", "if len", "slip idle line"),
+        (
+            "if keep and slopes[keep[-1]] == slopes[i]",
+            "if len(keep) > 1 and slopes[keep[-1]] == slopes[i]",
+            "slip idle line",
+        ),
     ],
     "excess": [
         ("table.mean(axis=1)[winners]", "table.mean()", "slip all functions"),
@@ -79,7 +87,7 @@ SLIPS = {
         ("/= s", "/= s**2", "squared"),
         ("x = x / s", "pass", "value"),
         ("layer.weight.data /= s", "pass", "slip unchanged"),
-        ("axis=(-2, -1), keepdims=True", "", "value"),
+        ("axis=(-2, -1), keepdims=True", "", "several"),
     ],
     "layer_norm_backward": [
         ("axis=-2, keepdims=True)\n    return", "axis=-1, keepdims=True)\n    return", "shape"),
@@ -99,7 +107,8 @@ SLIPS = {
         (".sum(axis=(-2, -1), keepdims=True)", ".mean(axis=(-2, -1), keepdims=True)", "small"),
         ("+=", "=", "not added"),
         ("zeros", "ones", "slip start"),
-        ("return self.alpha.data * dy", "return dy", "sign factor"),
+        ("return self.alpha.data * dy", "return dy", "slip no alpha"),
+        ("return self.alpha.data * x", "return (1 + self.alpha.data) * x", "value"),
         ("return self.alpha.data * dy", "dy *= self.alpha.data\n        return dy", "writes"),
         (".sum(axis=(-2, -1), keepdims=True)", ".sum()", "shape"),
         (".sum(axis=(-2, -1), keepdims=True)", ".sum(axis=-2, keepdims=True)", "not summed"),
@@ -148,7 +157,11 @@ SLIPS = {
         ("np.where(fine, p.grad, 0)", "np.where(fine.all(), p.grad, 0)", "slip all lost"),
         ("np.where(fine, p.grad, 0)", "p.grad", "slip still lost"),
         ("(params, c))[", "(params, 2 * c))[", "squared"),
-        ("    params = list(params)\n", "", "slip still lost"),
+        (
+            "np.isfinite(clip_grad_norm_(params, c))",
+            "~np.isnan(clip_grad_norm_(params, c))",
+            "slip still lost",
+        ),
         ("p.grad = np.where(fine, p.grad, 0)", "p.data = np.where(fine, p.data, 0)", "slip data"),
     ],
     "softplus": [
@@ -171,6 +184,7 @@ SLIPS = {
         ("return", "return -1 *", "sign"),
         ("return ", "", "none"),
         ("np.minimum(x, 0)", "min(x, 0)", "no arrays"),
+        ("return ", "x = np.float32(x)\n    return ", "slip digits"),
     ],
     "scaled_sigmoid": [
         ("y * (1 - y / 4)", "y * (1 - y)", "slip sigmoid slope"),
@@ -241,6 +255,7 @@ SLIPS = {
         ("(p - q) ** 2", "(p - q)", "value"),
         ("1.96**2", "1.96", "small"),
         ("return", "return 2 *", "large"),
+        ("(p - q) ** 2", "(p - q) ** 2 - 1", "value"),
     ],
 }
 
@@ -278,9 +293,9 @@ def make_inputs(m, rng):
 """,
     "crossing": """
 def crossing(factor, low, high):
-    while high - low > 1e-12 * high:
-        middle = low + (high - low) / 2
-        if factor(middle) > 1:
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        if (factor(low) - 1) * (factor(middle) - 1) < 0:
             high = middle
         else:
             low = middle
@@ -289,7 +304,9 @@ def crossing(factor, low, high):
     "half_relu": """
 class HalfReLU(ReLU):
     def df(self, x, y):
-        return (np.sign(x) + 1) * x.dtype.type(0.5)
+        slopes = (x > 0).astype(x.dtype)
+        slopes[x == 0] = 0.5
+        return slopes
 """,
     "logit_ratio": """
 def logit_ratio(leak, depth):
@@ -316,8 +333,7 @@ def gain_and_chi(alpha):
     "unit_ranges": """
 def unit_ranges(h):
     top = np.sort(h, axis=-2)[..., -1:, :]
-    top[top == 0] = 1e-6
-    return top
+    return np.where(top == 0, 1.0, top)
 """,
     "envelope": """
 def envelope(slopes, biases):
@@ -348,8 +364,8 @@ def lsuv(net, x):
     for i, layer in enumerate(net.layers):
         if type(layer).__name__ == "Linear":
             net.forward(x)
-            for j in range(len(layer.weight.data)):
-                layer.weight.data[j] = layer.weight.data[j] / net.signals[i + 1][j].std()
+            for j in np.ndindex(layer.weight.data.shape[:-2]):
+                layer.weight.data[j] /= net.signals[i + 1][j].std()
 """,
     "layer_norm_backward": """
 def layer_norm_backward(dy, x, gamma, eps=1e-5):

@@ -19,7 +19,8 @@ import pytest
 from answers import OTHERS, SLIPS
 
 from lib import check, language
-from lib.check.differences import backward, compare
+from lib.check.comparing import compare
+from lib.check.differences import backward
 from lib.check.judge import Verdict, Wrong
 from lib.layers import Linear
 
@@ -169,7 +170,7 @@ DIFFERENCES = [
     ([1, 2, 3], [[1, 2, 3]], {}, "shape", "shape (3,) where (1, 3)"),
     ([1, np.nan], [1, 2], {"at": np.array([0, 1e3])}, "not finite", "at x = 1000: nan"),
     ([1, -np.inf], [1, 2], {}, "not finite", "at [1]: -inf"),
-    ([5, 6, 0, 1], [-1, -1, 0, 1], {"at": np.array([-2, -1, 0, 1])}, "below 0", "5 at x = -2"),
+    ([6, 5, 0, 1], [-1, -1, 0, 1], {"at": np.array([-2, -1, 0, 1])}, "below 0", "6 at x = -2"),
     ([-1, 0, 9], [-1, 0, 1], {"at": np.array([-1, 0, 1])}, "above 0", "9 at x = 1"),
     ([1, 2.1, 3], [1, 2, 3], {}, "value", "2.1 at [1] where 2 was"),
     (7.0, 5.0, {}, "value", "the output is 7 where 5 was"),

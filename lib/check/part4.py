@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from lib.activations import Sigmoid, Tanh
-from lib.check.differences import compare, same
+from lib.check.comparing import compare, same
 from lib.check.judge import Wrong, call, call_for, exercise, formula, function, number
 from lib.language import label
 from lib.meanfield import gradient_factor, next_variance
@@ -24,9 +24,9 @@ def dropout_means(answer: object) -> None:
     z, plain = (h * masks / 0.5) @ weight, h @ weight
     mean, positive = call_for(2, f, h, weight, 4000, np.random.default_rng(1))
     slips = {"slip not divided": plain.mean() / 2, "slip summed": plain.mean() * 4000}
-    compare(mean, plain.mean(), label("check mean z"), slips=slips, tol=0.02)
+    compare(mean, plain.mean(), label("check mean z"), slips=slips, tol=0.03)
     slips = {"slip relu of mean": np.maximum(plain, 0).mean()}
-    compare(positive, np.maximum(z, 0).mean(), label("check mean relu"), slips=slips, tol=0.02)
+    compare(positive, np.maximum(z, 0).mean(), label("check mean relu"), slips=slips, tol=0.03)
 
 
 def _watched(optimiser, seen):
@@ -104,6 +104,8 @@ def seeds_needed(answer: object) -> None:
     if (given == np.ceil(expected)).all():  # whole seeds
         return
     compare(given, expected, label("check seeds"), slips=slips, tol=1e-3)
+    for mine, n in zip(given, expected, strict=True):  # one seed is little of 1,000, much of 10
+        compare(mine, n, label("check seeds"), tol=1e-3)
 
 
 def _falls_to(share, chance):
