@@ -230,7 +230,16 @@ class Course:
 
 
 def table(lines: Iterable[Iterable[object]]) -> str:
-    """CSV text of some lines."""
+    """CSV text of some lines; no cell is taken for a formula by a spreadsheet."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(lines)
+    csv.writer(text, lineterminator="\n").writerows(map(as_text, line) for line in lines)
     return text.getvalue()
+
+
+def as_text(cell: object) -> object:
+    """A cell without control characters but plain ends of lines, and that starts no formula."""
+    if not isinstance(cell, str):
+        return cell
+    lines = cell.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    cell = "\n".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", line) for line in lines)
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t") else cell

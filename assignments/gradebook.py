@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 
 from assignments import notebook
-from assignments.course import Course, CourseError, Student, read_csv, table, write
+from assignments.course import Course, CourseError, Student, as_text, read_csv, table, write
 from assignments.topic import Topic
 from assignments.words import TEXT_STUB, page
 
@@ -46,8 +46,14 @@ def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
     path, given = course.path / "manual" / f"{topic.name}.csv", {}
     if not path.exists():
         return given
+    students = course.results(topic).keys()
     for number, row in enumerate(read_csv(path), 2):
-        text = (row.get("points") or "").strip()
+        if missing := {"student_id", "points"} - row.keys():
+            raise CourseError(
+                f"{path}: expected the columns student_id and points, separated by commas; "
+                f"found no {' and no '.join(sorted(missing))}"
+            )
+        text = (row["points"] or "").strip()
         if not text:
             continue
         try:
@@ -59,7 +65,12 @@ def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
                 f"{path}, line {number}: expected points from 0 to {topic.essay.points}, "
                 f"given {text!r}"
             )
-        given[row["student_id"].strip()] = points, (row.get("comment") or "").strip()
+        if (student := row["student_id"].strip()) not in students:
+            raise CourseError(
+                f"{path}, line {number}: expected a student who handed in, given {student!r} "
+                f"(has a spreadsheet changed it, 0123 to 123?)"
+            )
+        given[student] = points, (row.get("comment") or "").strip()
     return given
 
 
@@ -84,15 +95,15 @@ def write_manual(course: Course, topic: Topic) -> Path:
     return path
 
 
-def as_text(answer: str) -> str:
-    """An answer that a spreadsheet will not take for a formula, with plain ends of lines."""
-    answer = answer.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return "'" + answer if answer[:1] in ("=", "+", "-", "@", "\t") else answer
-
-
 def open_gradebook(course: Course):
     """nbgrader's gradebook of the course, to be used with `with`."""
-    from nbgrader.api import Gradebook  # slow to import, and needed here alone
+    try:
+        from nbgrader.api import Gradebook  # slow to import, and needed here alone
+    except ImportError:
+        raise CourseError(
+            "expected nbgrader, found none; the results are kept. Install it, and grade again: "
+            'pip install -e ".[assignments]" -c constraints.txt'
+        ) from None
 
     here = str(Path(sys.executable).parent)  # nbgrader calls `alembic`, which lies beside Python
     if here not in os.environ["PATH"].split(os.pathsep):

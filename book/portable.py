@@ -23,6 +23,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import yaml
 from pybtex.backends.markdown import Backend
 from pybtex.database import parse_file
 
@@ -185,13 +186,21 @@ def portable(language: str, name: str, package: str | None, solutions: bool = Tr
     return notebook
 
 
+def with_solutions() -> bool:
+    """Whether the configuration of the book shows them."""
+    text = (notebooks.BOOK.parent / "_config.yml").read_text(encoding="utf-8")
+    return not yaml.safe_load(text)["sphinx"]["config"]["hide_solutions"]
+
+
 def write(out: Path, package: str | None) -> None:
     """All notebooks of all languages, in a folder for each language."""
+    solutions = with_solutions()
     for language in LANGUAGES:
         (out / language).mkdir(parents=True, exist_ok=True)
         for name in notebooks.chapters():
             nbformat.write(
-                portable(language, name, package), out / language / f"{name}.ipynb"
+                portable(language, name, package, solutions),
+                out / language / f"{name}.ipynb",
             )
 
 

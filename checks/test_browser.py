@@ -8,7 +8,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import HTML, SIZES, draw_everything
+from conftest import HTML, SIZES, draw_everything, painted
 
 PAGES = sorted(str(path.relative_to(HTML)) for path in (HTML / "book").rglob("*.html"))
 every_page = pytest.mark.parametrize("page_name", PAGES)
@@ -146,3 +146,48 @@ def test_search_works_from_disk_in_both_languages(open_page, folder, query, foun
     links = page.eval_on_selector_all(".search-results li a", "as => as.map(a => a.href)")
     assert f"book/{folder}/" in links[0], "the page's own language comes first"
     assert page.trouble == []
+
+
+def test_a_copied_formula_comes_as_tex_and_nothing_unseen_with_it(open_page):
+    """Not the numbers of an interactive figure, nor the words of buttons."""
+    page = open_page("book/en/02-sigmoid.html")
+    copied = page.evaluate(
+        """() => {
+            const told = new DataTransfer();
+            getSelection().selectAllChildren(document.querySelector("main"));
+            const options = { clipboardData: told, bubbles: true, cancelable: true };
+            document.dispatchEvent(new ClipboardEvent("copy", options));
+            return told.getData("text/plain");
+        }"""
+    )
+    assert "$\\sigma" in copied and '"frames"' not in copied and "<path" not in copied
+
+
+@pytest.mark.parametrize(
+    ("name", "control", "value"),
+    [
+        ("02-sigmoid", "figure input[type=range]", "28"),
+        ("21-claims", "[data-field=source]", "src001"),
+    ],
+)
+def test_after_the_back_button_the_page_agrees_with_its_controls(open_page, name, control, value):
+    def seen():
+        return page.evaluate(
+            "[...document.querySelectorAll('figure output, figcaption, .claims-filter output')]"
+            ".map((element) => element.textContent)"
+        )
+
+    page = open_page(f"book/en/{name}.html")
+    at_first = seen()
+    page.locator(control).first.evaluate(
+        "(control, value) => { control.value = value;"
+        " control.dispatchEvent(new Event('input', { bubbles: true })); }",
+        value,
+    )
+    painted(page)
+    left = seen()
+    assert left != at_first
+    page.goto(page.url.replace(name, "glossary"))
+    page.go_back()
+    painted(page)
+    assert page.locator(control).first.input_value() == value and seen() == left

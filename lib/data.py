@@ -25,7 +25,7 @@ def xor(dtype: DTypeLike = np.float64) -> tuple[np.ndarray, np.ndarray]:
 def spirals(
     n: int, classes: int = 3, rng: Rng = None, *, noise: float = 0.15, turns: float = 0.75
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Interleaved spirals in the plane: x (n, 2) and class numbers (n,), equal in size.
+    """Interleaved spirals in the plane: x (n, 2) and class numbers (n,), as equal in size as n is divided.
 
     Small, drawable, and impossible for a linear layer. Raises ValueError for n < classes.
     """
@@ -99,15 +99,19 @@ def adding_problem(n: int, steps: int, rng: Rng = None) -> tuple[np.ndarray, np.
     return x, (x[..., 0] * x[..., 1]).sum(axis=0)[:, None]
 
 
-def standardise(train: ArrayLike, *others: ArrayLike, eps: float = 1e-8) -> tuple[np.ndarray, ...]:
+def standardise(
+    train: ArrayLike, *others: ArrayLike, eps: float | None = None
+) -> tuple[np.ndarray, ...]:
     """Every set minus the training set's mean, over its standard deviation, feature by feature.
 
     The statistics come from the first set alone: what the test set looks like must not be known.
-    Returns as many arrays as were given. Derived in chapter 13.
+    A feature that is constant in it (spread below 1e-8) is only centred; with `eps`, a spread below
+    `eps` counts as `eps`. Returns as many arrays as were given. Derived in chapter 13.
     """
     train = np.asarray(train)
     mean, std = train.mean(axis=0), train.std(axis=0)
-    return tuple((np.asarray(a) - mean) / np.maximum(std, eps) for a in (train, *others))
+    spread = np.where(std < 1e-8, 1, std) if eps is None else np.maximum(std, eps)
+    return tuple((np.asarray(a) - mean) / spread for a in (train, *others))
 
 
 def whiten(

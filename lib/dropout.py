@@ -24,6 +24,7 @@ class Dropout(Layer):
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x)
+        x = x if x.dtype.kind == "f" else x.astype(float)
         self.mask = x.dtype.type(1)
         if self.training and self.p:
             self.mask = (uniform_like(x, self.rng) >= self.p) / x.dtype.type(1 - self.p)

@@ -104,7 +104,8 @@
     addEventListener("beforeprint", () => show(start));
     addEventListener("afterprint", update);
     figure.querySelector(".explore-controls").hidden = false;
-    update(); // a browser may have kept the controls where the reader had left them
+    addEventListener("pageshow", update); // a browser may have kept the controls where the reader had left them
+    update();
   };
   const all = () => document.querySelectorAll('figure[data-script="explore"]').forEach(wake);
   document.readyState === "loading" ? addEventListener("DOMContentLoaded", all) : all();

@@ -28,15 +28,15 @@ class Parameter:
 
     `data` has shape (..., rows, columns), always with two trailing axes; `grad` has the same
     shape once a backward pass has added to it, and is 0.0 before. Raises ValueError for an array
-    with fewer than two axes.
+    with fewer than two axes, or not of floats. The array is copied.
     """
 
     def __init__(self, data: ArrayLike):
-        self.data = np.asarray(data)
-        if self.data.ndim < 2:
+        self.data = np.array(data)
+        if self.data.ndim < 2 or self.data.dtype.kind != "f":
             raise ValueError(
-                f"Parameter: expected an array with two trailing axes (rows, columns), "
-                f"given shape {self.data.shape}"
+                f"Parameter: expected an array of floats with two trailing axes (rows, columns), "
+                f"given {self.data.dtype} of shape {self.data.shape}"
             )
         self.grad = 0.0
 
@@ -151,9 +151,10 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer):
         for i, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                raise TypeError(
-                    f"Sequential: expected layers, given {type(layer).__name__} at place {i}"
-                )
+                given = f"{type(layer).__name__} at place {i}"
+                raise TypeError(f"Sequential: expected layers, given {given}")
+        if len({id(layer) for layer in layers}) < len(layers):
+            raise ValueError("Sequential: expected each layer once; for backward it keeps one x")
         self.layers = layers
         self.trailing = max((layer.trailing for layer in layers), default=2)
 

@@ -156,8 +156,9 @@
     if (figure.closest("[data-reopens]")) {
       for (const [name, value] of new URLSearchParams(location.search)) {
         const place = names.indexOf(name);
-        const wanted = choices[name]?.findIndex((known) => String(known) === value);
-        if (place < 0 || wanted < 0) continue;
+        if (place < 0) continue;
+        const wanted = choices[name].findIndex((known) => String(known) === value);
+        if (wanted < 0) continue;
         if (controls[place].type === "checkbox") controls[place].checked = wanted === 1;
         else controls[place].value = wanted;
       }

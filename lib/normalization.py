@@ -48,8 +48,9 @@ class _Normalization(Layer):
         self.bias = Parameter(np.zeros(shape, dtype))
 
     def check(self, x: ArrayLike) -> np.ndarray:
-        """x as an array, or ValueError where its last axis is another than expected."""
+        """x as an array of floats, or ValueError where its last axis is another than expected."""
         x = np.asarray(x)
+        x = x if x.dtype.kind == "f" else x.astype(self.weight.data.dtype)
         if x.ndim < 2 or x.shape[-1] != self.num_features:
             raise ValueError(
                 f"{type(self).__name__}({self.num_features}): expected x of shape "
@@ -95,21 +96,24 @@ class BatchNorm1d(_Normalization):
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         x = self.check(x)
-        if not self.training:
+        self.by_batch = self.training  # also on the way back, whatever the mode is by then
+        if not self.by_batch:
             self.std = np.sqrt(self.running_var + x.dtype.type(self.eps))
             return self.scale((x - self.running_mean) / self.std)
         n = x.shape[-2]
         if n < 2:
             raise ValueError(f"BatchNorm1d: expected at least two examples in training, given {n}")
         xhat, self.std, centre, var = normalize(x, -2, self.eps)
-        self.running_mean = self.running_mean + self.momentum * (centre - self.running_mean)
-        self.running_var = self.running_var + self.momentum * (
-            var * (n / (n - 1)) - self.running_var
-        )
+        self._move("running_mean", centre)
+        self._move("running_var", var * (n / (n - 1)))
         return self.scale(xhat)
 
+    def _move(self, name, seen):
+        old = getattr(self, name)
+        setattr(self, name, (old + self.momentum * (seen - old)).astype(old.dtype, copy=False))
+
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        if not self.training:
+        if not self.by_batch:
             return self.scale_backward(dy) / self.std
         # All examples share the weight, so it waits until the end, and the two means of dy that
         # the way back needs are, times n, the gradients of bias and weight.

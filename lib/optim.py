@@ -22,8 +22,7 @@ class Optimiser:
     """
 
     def __init__(self, params: Iterable[Parameter], lr: ArrayLike, **hyperparameters: ArrayLike):
-        self.params = list(params)
-        name = type(self).__name__
+        self.params, name = list(params), type(self).__name__
         if not self.params:
             raise ValueError(f"{name}: expected at least one parameter, given none")
         for key, value in {"lr": lr, **hyperparameters}.items():
@@ -32,6 +31,8 @@ class Optimiser:
             setattr(self, key, value)
         if not np.isscalar(lr):
             self.lr = np.asarray(lr, dtype=self.params[0].data.dtype)
+            if self.lr.ndim and self.lr.shape[-2:] != (1, 1):
+                raise ValueError(f"{name}: expected lr (..., 1, 1), given {self.lr.shape}")
         self.state: list[dict] = [{} for _ in self.params]
 
     def update(self, i: int, g: np.ndarray) -> np.ndarray:

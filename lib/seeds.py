@@ -35,8 +35,8 @@ def generators(seed: int, count: int) -> list[np.random.Generator]:
 
 def as_generators(rng: Rng) -> np.random.Generator | list:
     """`rng`, or every entry of a (nested) list, as a generator; None draws fresh entropy."""
-    if isinstance(rng, list | tuple):
-        if not rng:
+    if isinstance(rng, Sequence | np.ndarray):
+        if not len(rng):
             raise ValueError("initialiser: expected at least one generator, given an empty list")
         return [as_generators(one) for one in rng]
     return np.random.default_rng(rng)

@@ -17,6 +17,7 @@ import csv
 import itertools
 import platform
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,13 @@ def _piece(study: Study, number: int, start: int, stop: int) -> list[dict]:
     return [{k: _text(v) for k, v in row.items()} for row in rows(study, point, range(start, stop))]
 
 
+def code() -> str:
+    """A digest of this package, and NumPy's version: results of other code are not mixed in."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return f"lib {digest[:12]}, NumPy {np.__version__}"
+
+
 def run(
     name: str,
     seeds: int,
@@ -70,7 +78,7 @@ def run(
         for number in range(len(list(study.points())))
         for start in range(0, seeds, STACK)
     ]
-    finished = journal.begin([name, study.seed, seeds, STACK, repr(study.grid)])
+    finished = journal.begin([name, study.seed, seeds, STACK, repr(study.grid), code()])
     todo = [(study, *piece) for piece in order if piece not in finished]
     with tqdm(total=len(order), initial=len(finished), desc=name, unit="piece") as bar:
         for (_, *piece), table in completed(_piece, todo, workers, scheduler):
@@ -107,6 +115,8 @@ def load(name: str, folder: Path = RESULTS) -> np.ndarray:
             f"study: no results at {path}; make them with: python -m lib.study run {name}"
         )
     lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    if len(lines) < 2:
+        raise ValueError(f"study: {path}: expected a header and results, found {len(lines)} lines")
     for number, line in enumerate(lines):
         if line.count(",") != lines[0].count(","):
             raise ValueError(f"study: {path}, row {number}: expected {lines[0]}, given {line!r}")
@@ -126,12 +136,13 @@ def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng: Rng = None) 
     1.0 on the machine that made them. On another processor, where the last digit of a product may
     differ and training amplifies it, a little less.
     """
+    check_widths("study verify", sample=sample)
     study, stored = find(name), load(name, folder)
     rng = np.random.default_rng(rng)
     same = []
     for point in study.points():
         at_point = select(stored, **point)
-        for seed in rng.choice(at_point["seed"], size=sample, replace=False):
+        for seed in rng.choice(at_point["seed"], size=min(sample, len(at_point)), replace=False):
             (again,) = rows(study, point, range(seed, seed + 1))
             (before,) = select(at_point, seed=seed)
             same += [_text(again[c]) == _text(before[c]) for c in at_point.dtype.names]

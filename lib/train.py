@@ -43,8 +43,8 @@ def fit(
     network stays lost, and no other is disturbed. A progress bar shows on a terminal, or where
     `progress` is True. Raises ValueError for steps, every or batch_size below 1.
     """
-    for name, value in (("steps", steps), ("every", every), ("batch_size", batch_size or 1)):
-        if value < 1:
+    for name, value in (("steps", steps), ("every", every), ("batch_size", batch_size)):
+        if value is not None and value < 1:
             raise ValueError(f"fit: expected {name} >= 1, given {value}")
     record: dict[str, list] = {"step": [], "loss": []} | ({"probe": []} if probe else {})
     batches = _batches(x, target, batch_size, np.random.default_rng(rng))
@@ -61,7 +61,7 @@ def fit(
                 record["step"].append(step)
                 record["loss"].append(value)
                 if probe:
-                    record["probe"].append(probe(net))
+                    record["probe"].append(np.array(probe(net)))  # a copy: parameters move
             if before_step:
                 before_step()
             optimiser.step()
@@ -72,7 +72,8 @@ def _batches(x, target, size: int | None, rng):
     """(inputs, targets) without end: everything each time, or shuffled pieces of `size`."""
     x, target = np.asarray(x), np.asarray(target)
     examples = x.shape[-2]
-    axis = 0 if target.ndim == 1 else -2  # class numbers (N,), or targets (..., N, K)
+    numbers = target.dtype.kind in "iu" and target.shape[-1] == examples  # classes, (..., N)
+    axis = -1 if target.ndim == 1 or numbers else -2  # otherwise (..., N, K)
     while size is None:
         yield x, target
     while True:

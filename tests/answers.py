@@ -51,6 +51,7 @@ SLIPS = {
             "slip dead unit",
         ),
         ("h.max", "h.mean", "slip range small"),
+        ("1e-9)", "1e-9) * np.nan", "not finite"),
         ("1e-9)", "1e-9) * 2", "slip range large"),
         ("h.max(axis=-2", "h.max(axis=-1", "shape"),
         ("h.max(axis=-2", "h.max(axis=1", "shape"),

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from test_notebooks import forbidden
 
+pytest.importorskip("resource")  # assignments are graded on Linux
 from assignments import judge, notebook, runner, sandbox
 from assignments.topic import LANGUAGES
 from assignments.topics import TOPICS

@@ -214,3 +214,17 @@ def test_a_zip_installs_lib_without_a_network(tmp_path):
         encoding="utf-8",
     )
     assert run.stdout.strip() == str(tmp_path / "site" / "lib" / "__init__.py"), run.stderr
+
+
+def test_solutions_that_the_book_hides_are_not_handed_out_elsewhere(tmp_path, monkeypatch):
+    """On the branch that Colab opens, and in the zips, as little as on the pages."""
+    shown = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    (tmp_path / "book").symlink_to(ROOT / "book")
+    monkeypatch.setattr(notebooks, "BOOK", tmp_path / "book")
+    monkeypatch.setattr(notebooks, "chapters", lambda: ["01-chain-rule"])
+    for hide, count in (("false", 4), ("true", 0)):
+        config = shown.replace("hide_solutions: false", f"hide_solutions: {hide}")
+        (tmp_path / "_config.yml").write_text(config, encoding="utf-8")
+        portable.write(tmp_path / hide, None)
+        made = (tmp_path / hide / "en" / "01-chain-rule.ipynb").read_text(encoding="utf-8")
+        assert made.count("<summary>Solution") == count

@@ -5,12 +5,14 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import headline
 from lib import data
 from lib.experiments import xor_network
 from lib.optim import SGD
 from lib.seeds import generators
 from lib.train import fit
+
+pytest.importorskip("resource")  # Windows has none
+from benchmarks import headline  # noqa: E402
 
 
 @pytest.fixture(scope="module")

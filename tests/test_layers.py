@@ -127,7 +127,9 @@ def test_a_width_that_is_none_is_refused(widths):
     ("call", "error", "message"),
     [
         (lambda: Sequential(Tanh(), Tanh), TypeError, "expected layers, given type at place 1"),
+        (lambda: Sequential(*[Tanh()] * 2), ValueError, "expected each layer once"),
         (lambda: Parameter(np.ones(3)), ValueError, "two trailing axes"),
+        (lambda: Parameter([[1, 2]]), ValueError, r"of floats .* given int64 of shape \(1, 2\)"),
         (lambda: mlp([3], Tanh), ValueError, r"at least two widths, \(in, out\), given \[3\]"),
         (lambda: mlp([3, 2], Tanh, norm="group"), ValueError, "'layer', given 'group'"),
         (lambda: gradcheck(Tanh(), np.ones((2, 3), np.float32)), ValueError, "given float32"),
@@ -176,6 +178,33 @@ def test_nan_stays_nan_and_raises_nothing(name):
         y = layer.forward(x)
         layer.backward(np.ones_like(y))
     assert np.isnan(y).ravel()[0]
+
+
+def test_a_parameter_is_a_copy():
+    array = np.ones((2, 2))
+    Parameter(array).data -= 1
+    assert (array == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64])
+@pytest.mark.parametrize("make", [BatchNorm1d, LayerNorm, Dropout])
+def test_whole_numbers_are_taken_as_floats(make, dtype):
+    """In eight bits a sum goes round at 256, and a small eps is 0."""
+    x = np.array([[200, 7], [250, 7], [100, 7]])
+    as_given, as_floats = ((Dropout(rng=0) if make is Dropout else make(2)) for _ in "ab")
+    np.testing.assert_array_equal(
+        as_given.forward(x.astype(dtype)), as_floats.forward(x.astype(float))
+    )
+
+
+def test_batch_norm_goes_back_as_it_came():
+    """Whatever the mode is by then."""
+    x, dy = np.random.default_rng(0).normal(size=(2, 6, 3))
+    layer = BatchNorm1d(3)
+    layer.forward(x)
+    in_training = layer.backward(dy)
+    layer.forward(x)
+    np.testing.assert_array_equal(layer.eval().backward(dy), in_training)
 
 
 def test_sequential_keeps_signals_and_gradients():

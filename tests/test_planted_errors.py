@@ -56,6 +56,8 @@ PLANTED = [
         "return dy * self.df(self.x, self.y)",
         "dy *= self.df(self.x, self.y)\n        return dy",
     ),
+    ("activations", "Tanh()", "1 - y * y", "np.nan * y"),
+    ("layers", "Linear(4, 3, rng=1)", "over_examples(dy)", "np.nan * over_examples(dy)"),
     ("normalization", "BatchNorm1d(4)", "(d - level", "(d"),
     ("normalization", "BatchNorm1d(4)", " - xhat * along", ""),
     ("normalization", "LayerNorm(4)", "xhat * along) / std", "xhat * along)"),

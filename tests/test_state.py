@@ -21,6 +21,14 @@ def same(a, b):
     return a.keys() == b.keys() and all(a[k].tobytes() == b[k].tobytes() for k in a)
 
 
+def test_running_statistics_keep_the_type_of_their_network():
+    fresh = mlp([3, 4, 2], Tanh, norm="batch", rng=0, dtype=np.float32)
+    moved = mlp([3, 4, 2], Tanh, norm="batch", rng=1, dtype=np.float32)
+    moved.forward(np.random.default_rng(0).normal(size=(8, 3)))  # in float64
+    load_state_dict(fresh, state_dict(moved))
+    assert same(state_dict(fresh), state_dict(moved))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_state_goes_to_a_file_and_back_bit_for_bit(tmp_path, dtype):
     ours, other = network(1, dtype=dtype), network(2, dtype=dtype)

@@ -1,7 +1,6 @@
 """Studies: stored results that can be made again, and clear errors where they cannot."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from lib import study, workers
+
+resource = pytest.importorskip("resource")  # Windows has none
 
 
 def tiny(scale, rngs):
@@ -112,6 +113,23 @@ def test_a_run_that_was_stopped_goes_on_and_repeats_nothing(folder, monkeypatch)
     study.run("tiny", seeds=6, folder=folder)
     assert done[3:] == [10.0, 10.0] and stored(folder) == whole
     assert not (folder / "tiny.part").exists()
+
+
+def test_a_run_does_not_go_on_with_other_code(folder, monkeypatch):
+    whole = stored(folder)
+    monkeypatch.setattr(study, "completed", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        study.run("tiny", seeds=6, folder=folder)
+    monkeypatch.setattr(study, "code", lambda: "lib of yesterday")
+    with pytest.raises(ValueError, match="unfinished run of .*, given .*lib of yesterday"):
+        study.run("tiny", seeds=6, folder=folder)
+    assert stored(folder) == whole
+
+
+def test_an_empty_file_is_refused(folder):
+    (folder / "tiny.csv").write_text("# python -m lib.study run tiny\n")
+    with pytest.raises(ValueError, match="expected a header and results, found 0 lines"):
+        study.load("tiny", folder)
 
 
 def test_the_journal_of_another_run_is_neither_used_nor_lost(folder):

@@ -1,5 +1,8 @@
 """Initialisers, losses, the optimiser, the loop and the probes."""
 
+import itertools
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -23,7 +26,7 @@ from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from lib.models import mlp
 from lib.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm_, clip_grad_value_
 from lib.seeds import generators
-from lib.train import fit
+from lib.train import _batches, fit
 
 
 def test_initialisers_have_the_variance_of_their_formula():
@@ -34,6 +37,8 @@ def test_initialisers_have_the_variance_of_their_formula():
 
 
 def test_a_list_of_generators_stacks_their_draws():
+    for several in (range(3), np.arange(3), (0, 1, 2)):
+        assert normal((2, 4), several).shape == (3, 2, 4)
     stacked = normal((2, 3), generators(4, 5))
     assert stacked.shape == (5, 2, 3)
     np.testing.assert_array_equal(stacked[3], normal((2, 3), generators(4, 9)[3]))
@@ -105,6 +110,54 @@ def test_sgd_is_its_recurrence():
         SGD([p], lr=-1)
     with pytest.raises(ValueError, match="at least one parameter"):
         SGD([], lr=1)
+    with pytest.raises(ValueError, match=r"expected lr \(..., 1, 1\), given \(2,\)"):
+        SGD([p], lr=np.ones(2))
+
+
+def recurrence(name, w, lr=0.1, decay=0.01, eps=1e-3):
+    """One weight under three gradients, number by number, as the papers write it."""
+    v = s = m = 0.0
+    for t, g in enumerate((1.0, -2.0, 0.5), 1):
+        if name == "AdamW":
+            w -= lr * decay * w
+        elif name in ("SGD", "Nesterov", "Adam"):
+            g += decay * w
+        if name == "SGD":
+            w -= lr * g
+        elif name == "Nesterov":
+            v = 0.9 * v + g
+            w -= lr * (g + 0.9 * v)
+        elif name == "Adagrad":
+            s += g**2
+            w -= lr * g / (s**0.5 + eps)
+        elif name == "RMSprop":
+            s = 0.7 * s + 0.3 * g**2
+            w -= lr * g / (s**0.5 + eps)
+        else:
+            m, s = 0.8 * m + 0.2 * g, 0.7 * s + 0.3 * g**2
+            w -= lr * (m / (1 - 0.8**t)) / ((s / (1 - 0.7**t)) ** 0.5 + eps)
+    return w
+
+
+OPTIMISERS = {
+    "SGD": partial(SGD, weight_decay=0.01),
+    "Nesterov": partial(SGD, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "Adagrad": partial(Adagrad, eps=1e-3),
+    "RMSprop": partial(RMSprop, alpha=0.7, eps=1e-3),
+    "Adam": partial(Adam, betas=(0.8, 0.7), eps=1e-3, weight_decay=0.01),
+    "AdamW": partial(AdamW, betas=(0.8, 0.7), eps=1e-3, weight_decay=0.01),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_is_its_recurrence(name):
+    p = Parameter(np.array([[1.0, 2.0]]))
+    optimiser = OPTIMISERS[name]([p], lr=0.1)
+    for gradient in (1.0, -2.0, 0.5):
+        p.grad = np.full((1, 2), gradient)
+        optimiser.step()
+    expected = [[recurrence(name, 1.0), recurrence(name, 2.0)]]
+    np.testing.assert_allclose(p.data, expected, rtol=1e-12)
 
 
 def train(rngs, lr=0.5, steps=30, loss=BCEWithLogitsLoss, **options):
@@ -131,6 +184,8 @@ def test_fit_records_before_the_update_and_learns():
     assert record["loss"][0] > record["loss"][1] > record["loss"][2]
     with pytest.raises(ValueError, match="steps >= 1, given 0"):
         train(1, steps=0)
+    _, record = train(1, steps=3, probe=lambda net: net.layers[0].weight.data)
+    assert len({weights.tobytes() for weights in record["probe"]}) == 3, "copies, not the array"
 
 
 def test_a_network_that_meets_nan_disturbs_no_other():
@@ -243,8 +298,17 @@ def test_fit_takes_shuffled_batches_that_cover_everything():
     )
     first, second = sum(seen[:3], []), sum(seen[3:], [])
     assert sorted(first) == sorted(second) == x[:, 0].tolist() and first != second
-    with pytest.raises(ValueError, match="batch_size >= 1, given -1"):
-        fit(net, MSELoss(), SGD(net.parameters(), 0.0), x, x, steps=1, batch_size=-1)
+    for size in (-1, 0):
+        with pytest.raises(ValueError, match=f"batch_size >= 1, given {size}"):
+            fit(net, MSELoss(), SGD(net.parameters(), 0.0), x, x, steps=1, batch_size=size)
+
+
+def test_batches_of_class_numbers_for_each_network():
+    x = np.arange(6.0)[:, None]
+    classes = np.stack([np.arange(6), np.arange(6)[::-1]])  # (networks, examples)
+    for inputs, targets in itertools.islice(_batches(x, classes, 2, np.random.default_rng(0)), 5):
+        np.testing.assert_array_equal(targets[0], inputs[:, 0])
+        np.testing.assert_array_equal(targets[1], 5 - inputs[:, 0])
 
 
 def test_saturated_dead_update_and_jacobian():
@@ -324,6 +388,8 @@ def test_preprocessing_uses_the_training_set_only():
     one, other = data.standardise(train, test)
     np.testing.assert_allclose([one.mean(axis=0), one.std(axis=0)], [[0] * 5, [1] * 5], atol=1e-12)
     np.testing.assert_allclose(other, (test - train.mean(axis=0)) / train.std(axis=0))
+    one, other = data.standardise([[1.0, 5.0], [3.0, 5.0]], [[2.0, 6.0]])
+    assert one.tolist() == [[-1, 0], [1, 0]] and other.tolist() == [[0, 1]], "only centred"
     for kind in ("whiten", "zca"):
         white, _ = data.whiten(train, test, kind=kind, eps=0)
         np.testing.assert_allclose(np.cov(white, rowvar=False), np.eye(5), atol=1e-9)

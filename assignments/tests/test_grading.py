@@ -402,6 +402,13 @@ def test_points_by_hand_are_checked_and_survive(tmp_path):
         write(table, f"student_id,points\ns1,{bad}\n")
         with pytest.raises(CourseError, match="expected points from 0 to 5"):
             gradebook.update(course, TOPIC)
+    for spoilt, words in (
+        ("student_id;points\ns1;4\n", "expected the columns student_id and points"),
+        ("student_id,points\n1,4\n", "expected a student who handed in, given '1'"),
+    ):
+        write(table, spoilt)
+        with pytest.raises(CourseError, match=words):
+            gradebook.update(course, TOPIC)
     write(table, "student_id,points,comment,answer\ns1,2.5,Half.,old answer\n")
     assert main(["grade", str(course.path), "chain-rule", "--again"]) == 0
     assert "s1,2.5,5,Half.,yes," in table.read_text("utf-8-sig")

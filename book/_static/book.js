@@ -7,6 +7,7 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const store = {
     get: (key) => { try { return localStorage.getItem(key); } catch { return null; } }, // storage may be forbidden
+    list: (key) => { try { return [JSON.parse(store.get(key))].flat(); } catch { return []; } }, // or hold anything
     set: (key, value) => { try { localStorage.setItem(key, value); } catch { return; } },
   };
   const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
@@ -64,6 +65,7 @@
       const tex = formula.querySelector("annotation");
       if (tex) formula.replaceWith(formula.closest(".math-display") ? `$$${tex.textContent}$$` : `$${tex.textContent}$`);
     }
+    all("script, style, svg, button, .headerlink", part).forEach((element) => element.remove());
     event.clipboardData.setData("text/plain", part.textContent);
     event.preventDefault();
   });
@@ -146,7 +148,7 @@
 
   // What has been read is kept on this device only: pages read to the end, and the last one opened.
   const language = root.lang;
-  const read = new Set(JSON.parse(store.get("book-read") ?? "[]"));
+  const read = new Set(store.list("book-read"));
   const nameOf = (link) => new URL(link.href).pathname.match(/book\/.*(?=\.html)/)?.[0];
   const markRead = () => {
     for (const link of all(".bd-docs-nav a")) {

@@ -25,6 +25,7 @@
   form.addEventListener("input", update);
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", reveal);
+  addEventListener("pageshow", update); // after the Back button the controls stand where they were
   form.hidden = false;
   form.querySelector("[data-field=source]").value = "src000";
   update();
