@@ -25,7 +25,7 @@ def xor(dtype: DTypeLike = np.float64) -> tuple[np.ndarray, np.ndarray]:
 def spirals(
     n: int, classes: int = 3, rng: Rng = None, *, noise: float = 0.15, turns: float = 0.75
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Interleaved spirals in the plane: x (n, 2) and class numbers (n,), as equal in size as n is divided.
+    """Interleaved spirals: x (n, 2) and class numbers (n,), each as often as n allows.
 
     Small, drawable, and impossible for a linear layer. Raises ValueError for n < classes.
     """
