@@ -47,12 +47,7 @@ def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
     if not path.exists():
         return given
     students = course.results(topic).keys()
-    for number, row in enumerate(read_csv(path), 2):
-        if missing := {"student_id", "points"} - row.keys():
-            raise CourseError(
-                f"{path}: expected the columns student_id and points, separated by commas; "
-                f"found no {' and no '.join(sorted(missing))}"
-            )
+    for number, row in enumerate(_by_hand(path), 2):
         text = (row["points"] or "").strip()
         if not text:
             continue
@@ -74,13 +69,24 @@ def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
     return given
 
 
+def _by_hand(path: Path) -> list[dict[str, str]]:
+    """The rows of manual/TOPIC.csv; CourseError where a spreadsheet has spoilt its columns."""
+    rows = read_csv(path)
+    if rows and (missing := {"student_id", "points"} - rows[0].keys()):
+        raise CourseError(
+            f"{path}: expected the columns student_id and points, separated by commas; "
+            f"found no {' and no '.join(sorted(missing))}"
+        )
+    return rows
+
+
 def write_manual(course: Course, topic: Topic) -> Path:
     """Write manual/TOPIC.csv anew, with the answers there are; what somebody filled in stays.
 
     An answer that is another one than before is marked as changed.
     """
     path = course.path / "manual" / f"{topic.name}.csv"
-    before = {row["student_id"]: row for row in read_csv(path)} if path.exists() else {}
+    before = {row["student_id"]: row for row in _by_hand(path)} if path.exists() else {}
     lines: list = [MANUAL]
     for student, result in course.results(topic).items():
         if unanswered(course, result) and student not in before:

@@ -65,7 +65,7 @@ class Layer:
         raise NotImplementedError
 
     def children(self) -> dict[str, Layer]:
-        """The layers inside this one, by name."""
+        """The layers that are attributes, by name; a plain list hides them, as in torch."""
         return {name: layer for name, layer in vars(self).items() if isinstance(layer, Layer)}
 
     def named_parameters(self) -> dict[str, Parameter]:

@@ -391,7 +391,7 @@ def test_whose_a_file_is(tmp_path, path, student):
     assert found.startswith(student) and (student.endswith("-") or found == student)
 
 
-def test_points_by_hand_are_checked_and_survive(tmp_path):
+def test_points_by_hand_are_checked_and_survive(tmp_path, capsys):
     course = Course.new(tmp_path / "t", "en", ["chain-rule"], secret="h")
     write(tmp_path / "in/s1.ipynb", submission(TOPIC.code(course.variant(TOPIC)), "=HYPERLINK(1)"))
     collect(course, TOPIC, tmp_path / "in")
@@ -409,6 +409,10 @@ def test_points_by_hand_are_checked_and_survive(tmp_path):
         write(table, spoilt)
         with pytest.raises(CourseError, match=words):
             gradebook.update(course, TOPIC)
+    write(table, "student_id;points\ns1;4\n")
+    assert main(["grade", str(course.path), "chain-rule", "--again"]) == 1
+    assert "expected the columns student_id" in capsys.readouterr().err
+    assert table.read_text("utf-8") == "student_id;points\ns1;4\n", "nothing is lost"
     write(table, "student_id,points,comment,answer\ns1,2.5,Half.,old answer\n")
     assert main(["grade", str(course.path), "chain-rule", "--again"]) == 0
     assert "s1,2.5,5,Half.,yes," in table.read_text("utf-8-sig")
