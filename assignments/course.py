@@ -240,6 +240,6 @@ def as_text(cell: object) -> object:
     """A cell without control characters but plain ends of lines, and that starts no formula."""
     if not isinstance(cell, str):
         return cell
-    lines = cell.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
-    cell = "\n".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", line) for line in lines)
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    cell = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", cell)  # all but tabs and ends of lines
     return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t") else cell

@@ -48,6 +48,7 @@
     ["pointerover", "focusin"].forEach((event) => figure.addEventListener(event, touched, { once: true }));
 
     const show = (number) => {
+      if (+figure.dataset.frame === number) return; // nor is its sentence said again
       const wanted = [...first];
       const changes = frames[number];
       for (let i = 0; i < changes.length; i += 2) wanted[changes[i]] = changes[i + 1];

@@ -50,7 +50,7 @@ def compare(
     if given.shape != expected.shape:
         _name_the_shape(given, expected, what, tol)
     if (lost := ~np.isfinite(given)).any():
-        raise Wrong("not finite", what=what, place=_place(lost, at), given=_first(given, lost))
+        raise Wrong("not finite", what=what, place=_place(lost, at), given=f"{given[lost][0]:.6g}")
     if (wrong := ~close(given, expected, tol)).any():
         _name_the_rule(given, expected, what, sizes or {}, tol)
         _name_the_place(given, expected, wrong, what, at)
@@ -117,10 +117,6 @@ def _place(mask, at) -> str:
     first = np.unravel_index(mask.argmax(), mask.shape)
     where = f"x = {at[first]:.4g}" if at is not None else f"[{', '.join(map(str, first))}]"
     return label("check at", where=where)
-
-
-def _first(values, mask) -> str:
-    return f"{values[mask][0]:.6g}"
 
 
 def in_digits(given: float, expected: float) -> dict[str, str]:
