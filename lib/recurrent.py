@@ -4,7 +4,7 @@ x has shape (..., T, N, D): time on axis -3, then examples, then features; what 
 experiments. Weights are shared by all T steps, so their gradient is a sum over time, and what
 goes back from step t to t - 1 passes `weight_hh` once more: the product of chapter 03, with time
 for depth. The products with the input do not depend on the state, so they are made for all steps
-at once. Chapter 17 derives both classes.
+at once; time then comes first, and what one step needs lies side by side. Chapter 17 derives both.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ def _flat(a):
 def _by_time(a):
     """(..., T, N, D) as (T, ..., N, D), the same numbers in place: a[t] is one step."""
     return np.moveaxis(a, -3, 0)
+
+
+def _outside(a):
+    """(T, ..., N, D) as (..., T, N, D), as the outside knows it."""
+    return np.moveaxis(a, 0, -3)
 
 
 class _Recurrent(Layer):
@@ -61,13 +66,12 @@ class _Recurrent(Layer):
 
         rng = as_generators(rng)
         self.weight_ih = Parameter((init or even)((input_size, width), rng, dtype=dtype))
-        self.weight_hh = Parameter(
-            (hidden_init or init or even)((hidden_size, width), rng, dtype=dtype)
-        )
+        hidden_init = hidden_init or init or even
+        self.weight_hh = Parameter(hidden_init((hidden_size, width), rng, dtype=dtype))
         self.bias = Parameter(even((1, width), rng, dtype))
 
-    def _begin(self, x):
-        """The input's share of every z, (..., T, N, gates * H), and an empty state (..., N, H)."""
+    def _begin(self, x, scale=1.0):
+        """What the input gives to every z, times `scale`: (T, ..., N, gates * H)."""
         x = np.asarray(x)
         if x.ndim < 3 or x.shape[-1] != self.input_size:
             raise ValueError(
@@ -75,29 +79,33 @@ class _Recurrent(Layer):
                 f"shape (..., T, N, {self.input_size}), given {x.shape}"
             )
         self.x = x
-        z = _flat(x) @ self.weight_ih.data  # (..., T * N, gates * H)
-        z += self.bias.data
-        z = z.reshape(*z.shape[:-2], *x.shape[-3:-1], z.shape[-1])
-        return z, np.zeros((*z.shape[:-3], z.shape[-2], self.hidden_size), z.dtype)
+        weight = self.weight_ih.data * scale
+        lead = np.broadcast_shapes(x.shape[:-3], weight.shape[:-2])
+        every = np.broadcast_to(x, (*lead, *x.shape[-3:]))  # one input may serve all networks
+        z = np.matmul(_by_time(every), weight, order="C")
+        z += self.bias.data * scale
+        return z
 
-    def _state(self, given, empty, name: str):
-        if given is None:
-            return empty
+    def _states(self, z, first, name: str):
+        """Room for the states of steps 0 to T, (T + 1, ..., N, H); the one of step 0 is `first`."""
+        states = np.empty((len(z) + 1, *z.shape[1:-1], self.hidden_size), z.dtype)
         try:
-            return np.broadcast_to(np.asarray(given, empty.dtype), empty.shape)
+            states[0] = 0 if first is None else np.broadcast_to(first, states[0].shape)
         except ValueError:
             raise ValueError(
-                f"{type(self).__name__}: expected {name} of shape {empty.shape}, "
-                f"given {np.shape(given)}"
+                f"{type(self).__name__}: expected {name} of shape {states[0].shape}, "
+                f"given {np.shape(first)}"
             ) from None
+        return states
 
     def _finish(self, dz, before):
-        """Add the gradients of the three parameters; return dL/dx. `before` is h_0 ... h_{T-1}."""
-        self.weight_ih.grad += _flat(self.x).mT @ _flat(dz)
-        self.weight_hh.grad += _flat(before).mT @ _flat(dz)
-        self.bias.grad += over_examples(_flat(dz))
-        dx = _flat(dz) @ self.weight_ih.data.mT  # (..., T * N, D)
-        return dx.reshape(*dz.shape[:-1], self.input_size)
+        """Add the parameters' gradients, from dz and h_0 ... h_{T-1}, time first; return dL/dx."""
+        dz, before = _flat(_outside(dz)), _flat(_outside(before))
+        self.weight_ih.grad += _flat(self.x).mT @ dz
+        self.weight_hh.grad += before.mT @ dz
+        self.bias.grad += over_examples(dz)
+        dx = dz @ self.weight_ih.data.mT  # (..., T * N, D)
+        return dx.reshape(*dz.shape[:-2], *self.x.shape[-3:])
 
 
 class RNN(_Recurrent):
@@ -111,25 +119,23 @@ class RNN(_Recurrent):
     gate_count = 1
 
     def forward(self, x: ArrayLike, h0: ArrayLike | None = None) -> np.ndarray:
-        z, empty = self._begin(x)
-        h = self.h0 = self._state(h0, empty, "h0")
-        self.y = np.empty_like(z)
-        for t in range(z.shape[-3]):
-            h = np.tanh(z[..., t, :, :] + h @ self.weight_hh.data)
-            self.y[..., t, :, :] = h
-        self.h = h
-        return self.y
+        z = self._begin(x)
+        self.hs = self._states(z, h0, "h0")
+        for t, zt in enumerate(z):
+            zt += self.hs[t] @ self.weight_hh.data
+            np.tanh(zt, out=self.hs[t + 1])
+        self.h = self.hs[-1]
+        return _outside(self.hs[1:])
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        dz = np.empty_like(self.y)
+        dz = np.empty_like(self.hs[1:])
         dh = np.zeros_like(self.h)
-        for t in reversed(range(dz.shape[-3])):
-            h = self.y[..., t, :, :]
-            dz[..., t, :, :] = (dy[..., t, :, :] + dh) * (1 - h * h)
-            dh = dz[..., t, :, :] @ self.weight_hh.data.mT  # to step t - 1
+        for t in reversed(range(len(dz))):
+            h = self.hs[t + 1]
+            dz[t] = (dy[..., t, :, :] + dh) * (1 - h * h)
+            dh = dz[t] @ self.weight_hh.data.mT  # to step t - 1
         self.dh0 = dh
-        states = np.concatenate([self.h0[..., None, :, :], self.y], axis=-3)
-        return self._finish(dz, states[..., :-1, :, :])
+        return self._finish(dz, self.hs[:-1])
 
 
 class LSTM(_Recurrent):
@@ -147,17 +153,14 @@ class LSTM(_Recurrent):
     def forward(
         self, x: ArrayLike, h0: ArrayLike | None = None, c0: ArrayLike | None = None
     ) -> np.ndarray:
-        z, empty = self._begin(x)
-        steps, n = z.shape[-3], self.hidden_size
+        n, dtype = self.hidden_size, self.weight_hh.data.dtype
         # sigmoid(z) = 1/2 + 1/2 tanh(z/2) (chapter 05), so one tanh serves all four gates.
-        half = np.repeat([0.5, 0.5, 1.0, 0.5], n).astype(z.dtype)  # columns i, f, g, o
-        shift = np.repeat([0.5, 0.5, 0.0, 0.5], n).astype(z.dtype)
-        z *= half
+        half = np.repeat([0.5, 0.5, 1.0, 0.5], n).astype(dtype)  # columns i, f, g, o
+        shift = np.repeat([0.5, 0.5, 0.0, 0.5], n).astype(dtype)
         weight = self.weight_hh.data * half
-        self.gates = _by_time(z)  # (T, ..., N, 4 H): z, and then, in the same place, i, f, g, o
-        self.hs, self.cs = (np.empty((steps + 1, *empty.shape), z.dtype) for _ in "hc")
-        self.tanh_c = np.empty((steps, *empty.shape), z.dtype)
-        self.hs[0], self.cs[0] = self._state(h0, empty, "h0"), self._state(c0, empty, "c0")
+        self.gates = z = self._begin(x, half)  # z, and then, in the same place, i, f, g, o
+        self.hs, self.cs = self._states(z, h0, "h0"), self._states(z, c0, "c0")
+        self.tanh_c = np.empty_like(self.cs[1:])
         for t, gate in enumerate(self.gates):
             gate += self.hs[t] @ weight
             np.tanh(gate, out=gate)
@@ -169,15 +172,15 @@ class LSTM(_Recurrent):
             np.tanh(self.cs[t + 1], out=self.tanh_c[t])
             np.multiply(o, self.tanh_c[t], out=self.hs[t + 1])
         self.h, self.c = self.hs[-1], self.cs[-1]
-        return np.moveaxis(self.hs[1:], 0, -3)
+        return _outside(self.hs[1:])
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         n = self.hidden_size
         is_tanh = np.repeat([0, 0, 1, 0], n).astype(dy.dtype)
-        dz = np.empty((*dy.shape[:-1], 4 * n), dy.dtype)
+        dz = np.empty_like(self.gates)
         dh, dc = np.zeros_like(self.h), np.zeros_like(self.c)
-        for t in reversed(range(dy.shape[-3])):
-            gate, tanh_c, zt = self.gates[t], self.tanh_c[t], dz[..., t, :, :]
+        for t in reversed(range(len(dz))):
+            gate, tanh_c, zt = self.gates[t], self.tanh_c[t], dz[t]
             i, f, g, o = self._four(gate)
             dh = dh + dy[..., t, :, :]  # from the output and from step t + 1
             dc = dc + dh * o * (1 - tanh_c * tanh_c)  # c reaches the loss through h and c_{t+1}
@@ -189,7 +192,7 @@ class LSTM(_Recurrent):
             dh = zt @ self.weight_hh.data.mT
             dc = dc * f  # the path through time that meets no weight
         self.dh0, self.dc0 = dh, dc
-        return self._finish(dz, np.moveaxis(self.hs[:-1], 0, -3))
+        return self._finish(dz, self.hs[:-1])
 
     def _four(self, gate):
         """The columns of i, f, g and o."""
