@@ -111,7 +111,7 @@ class ELU(Activation):
     """y = x above 0 and alpha (exp(x) - 1) below; slope 1 above and y + alpha below.
 
     With alpha other than 1 the slope jumps at 0, where it is taken from below, as in torch.
-    Source: Clevert, Unterthiner & Hochreiter 2015, eq. 15. Derived in chapter 09.
+    Source: Clevert, Unterthiner & Hochreiter 2016, eq. 15. Derived in chapter 09.
     """
 
     def __init__(self, alpha: float = 1.0):
@@ -160,7 +160,7 @@ class Softplus(Activation):
 class SiLU(Activation):
     """y = x sigmoid(x), also called Swish; slope sigmoid(x) + y (1 - sigmoid(x)).
 
-    A branch that sums: chapter 01 derives it. Source: Hendrycks & Gimpel 2016; Ramachandran 2017.
+    A branch that sums (chapter 01). Source: Hendrycks & Gimpel 2016; Ramachandran et al. 2017.
     """
 
     def f(self, x: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
     torch's names and numbers: "linear" and "sigmoid" 1, "tanh" 5/3, "relu" sqrt(2), "leaky_relu"
     sqrt(2 / (1 + slope^2)) with `param` as the slope (0.01), "selu" 3/4. Raises ValueError for
-    another name. Source: He et al. 2015a, section 2.2. Chapter 14 derives what can be derived.
+    another name. Source: He et al. 2015, section 2.2. Chapter 14 derives what can be derived.
     """
     slope = 0.01 if param is None else param
     gains = {
@@ -127,7 +127,7 @@ def kaiming_normal(
     """Gaussian draws with std = gain / sqrt(fan); with a = 0, He's sqrt(2 / fan_in) for ReLU.
 
     `a` is the slope of the leaky ReLU that follows; `mode` keeps the variance of the signal
-    ("fan_in") or of the gradient ("fan_out"). Source: He et al. 2015a, eq. 10 and 14.
+    ("fan_in") or of the gradient ("fan_out"). Source: He et al. 2015, eq. 10, 14 and 15.
     Derived in chapter 14.
     """
     std = _kaiming_std("kaiming_normal", shape, a, mode, nonlinearity)
@@ -164,8 +164,8 @@ def orthogonal(
     """gain times a matrix whose rows or columns, whichever are fewer, are orthonormal.
 
     Drawn evenly from all such matrices: the QR decomposition of a Gaussian one, with the signs of
-    R's diagonal put back. All singular values are `gain`. Source: Saxe et al. 2013, section 3.
-    Used in chapters 17 and 20.
+    R's diagonal put back. All singular values are `gain`. Source: Saxe et al. 2014, section 3.
+    Used in chapters 14, 17 and 20.
     """
     fan_in, fan_out = _fans("orthogonal", shape)
 

@@ -180,7 +180,7 @@ class Residual(Layer):
 
     Going back, the gradient takes both paths, and where paths meet, gradients add:
     dx = dy + f.backward(dy). The first term arrives whatever f does to the second.
-    Source: He, Zhang, Ren & Sun 2016, equations 3 to 5. Derived in chapter 16.
+    Source: He et al. 2016, "Identity mappings", equations 3 to 5. Derived in chapter 16.
     Raises ValueError where f changes the shape.
     """
 

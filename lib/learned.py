@@ -22,7 +22,7 @@ class PReLU(Layer):
     Written with two cases and not as max(weight x, x), which is another function once weight > 1.
     `num_parameters` is 1 for one slope, or the number of features for one each; `lead` is the
     shape of the leading axes, () for one network. x has shape (..., N, D).
-    Source: He et al. 2015a, section 2.1, eq. 1 and 8. Derived in chapter 08.
+    Source: He et al. 2015, section 2.1, eq. 1 to 3. Derived in chapter 08.
     """
 
     def __init__(

@@ -89,7 +89,7 @@ class CrossEntropyLoss:
     L = log sum_k exp(z_k) - z_t, averaged over the N examples; the largest logit is subtracted
     first, so nothing overflows. Its slope is softmax(z) minus 1 at the right class. Raises
     ValueError for targets of another shape, and for class numbers outside 0 ... K - 1.
-    Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3. Used from chapter 12 on.
+    Source: Goodfellow, Bengio & Courville 2016, section 6.2.2.3. Used from chapter 05 on.
     """
 
     def forward(self, z: ArrayLike, target: ArrayLike) -> np.ndarray | np.floating:

@@ -57,7 +57,7 @@ def gradient_factor(
     """chi: by how much the mean square of the gradient changes per layer back, at variance q.
 
     chi = weight_variance * E f'(z)^2. Below 1 gradients vanish, above 1 they explode.
-    Source: Schoenholz et al. 2017, section 3.
+    Source: Schoenholz et al. 2017, sections 2 and 4.
     """
 
     def squared_slope(z: np.ndarray) -> np.ndarray:

@@ -121,7 +121,7 @@ class Adam(Optimiser):
     """A running mean of g over the root of a running mean of g^2, both corrected for starting at 0.
 
     `weight_decay` adds weight_decay * p to the gradient, where the division by the root distorts
-    it; `AdamW` does not. Source: Kingma & Ba 2014, algorithm 1. Derived in chapter 19.
+    it; `AdamW` does not. Source: Kingma & Ba 2015, algorithm 1. Derived in chapter 19.
     """
 
     decoupled = False
@@ -152,7 +152,7 @@ class Adam(Optimiser):
 class AdamW(Adam):
     """Adam with the decay taken out of the gradient: p also shrinks by lr * weight_decay * p.
 
-    Source: Loshchilov & Hutter 2017, algorithm 2.
+    Source: Loshchilov & Hutter 2019, algorithm 2, whose decay is not multiplied by lr; torch's is.
     """
 
     decoupled = True
@@ -189,7 +189,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(params: Iterable[Parameter], clip_value: float) -> None:
-    """Cut every entry of every gradient to +-clip_value; it can turn the direction (chapter 18)."""
+    """Cut every entry of each gradient to +-clip_value: it may turn. Mikolov 2012; chapter 18."""
     for p in _clippable(params, clip_value, "clip_grad_value_", "clip_value"):
         p.grad = np.clip(p.grad, -clip_value, clip_value)
 

@@ -431,6 +431,7 @@ def test_colours_of_figures_stay_apart_for_the_colour_blind(theme, sight):
         (["Hanin"], "Hanin 2018"),
         (["Glorot", "Bengio"], "Glorot & Bengio 2018"),
         (["He", "Z", "R"], "He et al. 2018"),
+        (["Touvron", "others"], "Touvron et al. 2018"),
     ],
 )
 def test_citation_names_authors_and_year(names, label):

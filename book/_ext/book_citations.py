@@ -23,7 +23,8 @@ def author_year(entry) -> str:
         " ".join(person.prelast_names + person.last_names)
         for person in entry.persons["author"]
     ]
-    shown = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
+    many = len(names) > 2 or names[-1] == "others"
+    shown = f"{names[0]} et al." if many else " & ".join(names)
     return f"{shown} {entry.fields['year']}".replace("{", "").replace("}", "")
 
 

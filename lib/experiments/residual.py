@@ -35,7 +35,7 @@ def residual_blocks(
 
     `kind` is one of BLOCKS. The weights have He's variance 2 / width, for "residual scaled" divided
     by the depth, for "residual zero" 0. Raises ValueError for another kind.
-    Source: He et al. 2016, section 4.1 (the activation before the weights).
+    Source: He et al. 2016, "Identity mappings", section 4.1 (the activation before the weights).
     """
     if kind not in BLOCKS:
         raise ValueError(f"residual_blocks: expected one of {', '.join(BLOCKS)}; given {kind!r}")
