@@ -86,7 +86,7 @@ class LeakyReLU(Activation):
         self.negative_slope = negative_slope
 
     def f(self, x: np.ndarray) -> np.ndarray:
-        return (np.maximum if self.negative_slope <= 1 else np.minimum)(x, self.negative_slope * x)
+        return np.maximum(x, 0) + self.negative_slope * np.minimum(x, 0)
 
     def df(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         above = (x > 0).astype(x.dtype)  # 1 or 0; np.where is several times slower

@@ -27,6 +27,8 @@ def words(value: object) -> str:
         key = value.replace("_", " ")
         known = key in glossary()["labels"] or key in glossary()["terms"]
         return label(key) if known else value
+    if 9999 < value < 1e6 and value == int(value):
+        return f"{int(value):,}"
     power = power_of_ten(value) if value < 0.001 or value > 9999 else ""
     return power or f"{value:.4g}".replace("-", "−")
 

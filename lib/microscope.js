@@ -4,6 +4,7 @@
   const [WIDTH, LEFT, RIGHT, TOP, MIDDLE, LOW, BOTTOM] = [360, 42, 352, 24, 196, 228, 276];
   const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   const superscript = (n) => [...String(n)].map((c) => SUPER[c]).join("");
+  const even = (v) => Math.round(v) - (v % 2 === 0.5 ? 1 : 0); // a half to the even side, as NumPy rounds
   const colour = (i) => `var(--fig-${i}, ${["#0969da", "#bc4c00", "#1a7f37", "#8250df"][i - 1]})`;
   const DASHES = ["none", "6 2", "2 1.5", "6 2 1.5 2"];
   const times = (log) => {
@@ -59,7 +60,7 @@
       const total = log(at(entry.theory[1], depth));
       return {
         signal: entry.signal.map((values) => series(values)),
-        gradient: back.map((values) => values.map((v, k) => [Math.round(shares[k] * depth), log(v)])),
+        gradient: back.map((values) => values.map((v, k) => [even(shares[k] * depth), log(v)])),
         theory: [
           series(entry.theory[0]),
           // Stored from the end of the deepest network; here the backward pass begins at `depth`.

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from lib import frames, plots
 from lib.choices import Choice
@@ -84,6 +85,8 @@ def draw(
         below.plot(layers[1:], share, **plots.style(i + 2))
         name = label(("saturated units", "dead units")[i])
         below.text(*place, name, transform=below.transAxes, color=plots.COLOURS[i + 2])
+    for ax in (above, below):
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     plots.log_axis(above.yaxis)
     below.set(xlabel=label("layer axis"), ylim=(-0.03, 1.03), xlim=above.get_xlim())
     below.set_yticks([0, 0.5, 1], ["0%", "50%", "100%"])

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from lib.activations import Activation
@@ -53,11 +53,24 @@ def power_of_ten(value: float, _: int | None = None) -> str:
     return "10" + str(round(exponent)).translate(SUPERSCRIPT)
 
 
+class Decades(LogLocator):
+    """Powers of ten whose exponents are multiples of one step, so that 1 is among them."""
+
+    def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
+        """At most `numticks` powers between vmin and vmax, both above 0, by the smallest step."""
+        first, last = np.ceil(np.log10(vmin) - 1e-9), np.floor(np.log10(vmax) + 1e-9)
+        for step in (1, 2, 3, 5, 10, 15, 20, 30, 50, 100):
+            exponents = np.arange(np.ceil(first / step) * step, last + 1, step)
+            if len(exponents) <= self.numticks:
+                break
+        return 10.0**exponents
+
+
 def log_axis(axis: Axis, ticks: int = 6) -> None:
     """Make `ax.xaxis` or `ax.yaxis` logarithmic, with labels like 10⁻³ at whole powers."""
     axis._set_axes_scale("log")
-    axis.set_major_locator(LogLocator(numticks=ticks))
-    axis.set_minor_locator(LogLocator(subs=[], numticks=ticks))
+    axis.set_major_locator(Decades(numticks=ticks))
+    axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(power_of_ten))
 
 
