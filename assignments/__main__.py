@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from assignments.course import Course, CourseError
-from assignments.sandbox import SandboxError
+from assignments.sandbox import SECONDS, SandboxError
 from assignments.topic import LANGUAGES
 from assignments.topics import TOPICS
 
@@ -40,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("source", type=Path, help="the folder or zip")
     grade = command("grade", "grade what was collected and is not graded yet")
     grade.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="at a time")
-    grade.add_argument("--seconds", type=float, default=60, help="for one notebook (default 60)")
+    grade.add_argument(
+        "--seconds", type=float, default=SECONDS, help=f"for one notebook (default {SECONDS})"
+    )
     grade.add_argument("--again", action="store_true", help="grade all of them again")
     grade.add_argument(
         "--without-sandbox", action="store_true", help="run students' code as yourself: it can "
@@ -63,6 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (CourseError, SandboxError, OSError) as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"{options.command}: stopped; give the same command again to go on", file=sys.stderr)
+        return 130
 
 
 def do_new(options: argparse.Namespace) -> int:
@@ -104,6 +109,10 @@ def do_grade(options: argparse.Namespace) -> int:
     from assignments.grade import grade, pending
     from assignments.pages import line
 
+    if options.workers < 1:
+        raise CourseError(f"expected --workers of 1 or more, given {options.workers}")
+    if not options.seconds > 0:
+        raise CourseError(f"expected --seconds above 0, given {options.seconds:g}")
     course = Course(options.course)
     topic = course.topic(options.topic)
     everybody = course.submitted(topic)
@@ -113,11 +122,12 @@ def do_grade(options: argparse.Namespace) -> int:
     print(f"{len(everybody)} submissions, {len(everybody) - len(todo)} graded before")
     safe, failed, odd = not options.without_sandbox, [], []
     how = {"workers": options.workers, "seconds": options.seconds, "safe": safe}
-    for result in tqdm(grade(course, topic, todo, **how), total=len(todo), unit="submission"):
-        if "failed" in result:
-            failed.append(result)
-        elif result["notes"]:
-            odd.append(result)
+    with tqdm(grade(course, topic, todo, **how), total=len(todo), unit="submission") as bar:
+        for result in bar:
+            if "failed" in result:
+                failed.append(result)
+            elif result["notes"]:
+                odd.append(result)
     for result in sorted(odd, key=lambda result: result["student"]):
         print(f"{result['student']}: {line(result, course.language)}")
     for result in failed:
@@ -135,8 +145,11 @@ def do_feedback(options: argparse.Namespace) -> int:
     course = Course(options.course)
     topic = course.topic(options.topic)
     gradebook.update(course, topic)
-    print(f"{course.path / 'feedback'}: {len(pages.feedback(course, topic))} pages")
-    print(gradebook.feedback_zip(course, topic))
+    written = len(pages.feedback(course, topic))
+    print(f"{course.path / 'feedback'}: {written} pages")
+    path, absent = gradebook.feedback_zip(course, topic)
+    left_out = f"; not handed in through Moodle: {', '.join(absent)}" if absent else ""
+    print(f"{path}: {written - len(absent)} pages{left_out}")
     return 0
 
 

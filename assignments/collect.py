@@ -1,9 +1,11 @@
 """Find the submissions of one topic in a folder or a zip, and whose they are.
 
 Understood are: a folder per student, files named STUDENT.ipynb or STUDENT_anything.ipynb, and
-Moodle's download, with or without folders (`Full Name_1234_assignsubmission_file_`). Names in a
-zip are only read, never used as a path; sizes are bounded; links are not followed. Whatever
-somebody handed in leaves a note, so that it has a line in the report.
+Moodle's download, with or without folders (`Full Name_1234_assignsubmission_file_`); with a roster
+also names of files and folders that hold a student's id or begin with the full name, as Canvas and
+Blackboard write them, and one folder around it all. Names in a zip are only read, never used as a
+path; sizes are bounded; links are not followed. Whatever somebody handed in leaves a note, so that
+it has a line in the report.
 """
 
 from __future__ import annotations
@@ -16,17 +18,20 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from assignments import gradebook
 from assignments.course import STUDENT_ID, Course, CourseError, read_csv, write
 from assignments.topic import Topic
 
 LIMIT = 10 * 2**20  # bytes of one notebook
+STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
 FILES = 100  # files of one student that are looked at
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)")
+NOTEBOOK = (".ipynb", ".ipynb.txt")  # some browsers add .txt
 IGNORED = re.compile(r"(^|/)(__MACOSX|\.[^/]*)(/|$)|\.csv$")
 
 
@@ -74,7 +79,8 @@ def in_zip(archive: zipfile.ZipFile) -> Iterator[Found]:
                 return "not_json"
             return "too_large" if len(data) > LIMIT else data
 
-        yield Found(decoded_name(info), datetime(*_sane(info.date_time), tzinfo=UTC), read)
+        time = datetime(*_sane(info.date_time)).astimezone(UTC)  # a zip holds local time
+        yield Found(decoded_name(info), time, read)
 
 
 def _sane(when: tuple) -> tuple:
@@ -122,21 +128,43 @@ class Who:
             if number and known:
                 self.participants[number[1]] = known[0]
 
+    def meant(self, name: str) -> set[str]:
+        """The students of the roster that a name may mean: by id, by the full name, in part."""
+        for candidate in (name, name.split("_")[0]):
+            if candidate in self.roster:
+                return {candidate}
+        parts = [p for p in re.split(r"[_\s()\[\]-]+", name) if p]
+        if ids := {p for p in parts if p in self.roster}:
+            return ids
+        for candidate in (name, name.split("_")[0]):
+            if same := self.names.get(plain(candidate)):
+                return same
+        return set()
+
+    def unwrapped(self, everything: list[Found]) -> list[Found]:
+        """The same files without the folders around all of them, if students' names are inside."""
+        inside = everything
+        while inside and all("/" in f.path for f in inside):
+            tops = {f.path.split("/")[0] for f in inside}
+            if len(tops) > 1 or any(MOODLE.match(top) or self.meant(top) for top in tops):
+                break
+            inside = [replace(f, path=f.path.partition("/")[2]) for f in inside]
+            if any(MOODLE.match(f.path) or self.owner(f.path)[0] in self.roster for f in inside):
+                return inside
+        return everything
+
     def owner(self, path: str) -> tuple[str, str, str]:
         """(student, Moodle's number or "", the name as it stands there)."""
         first = path.split("/")[0]
         if match := MOODLE.match(first):
             number, name = match["id"], match["name"]
-            same = self.names.get(plain(name), set())
+            same = self.meant(name)
             if number in self.participants:
                 return self.participants[number], number, name
             return (*same, number, name) if len(same) == 1 else (f"moodle-{number}", number, name)
-        name = first if "/" in path else first.rsplit(".", 1)[0]
-        name = re.sub(r"\s*\(\d+\)$", "", name)  # a browser's second download
-        for candidate in (name, name.split("_")[0]):
-            if candidate in self.roster:
-                return candidate, "", name
-        same = self.names.get(plain(name), set())
+        name = first if "/" in path else re.sub(r"\.ipynb(\.txt)?$|\.[^.]*$", "", first)
+        name = re.sub(r"\s*\(\d\d?\)$", "", name)  # a browser's second download
+        same = self.meant(name)
         if len(same) == 1:
             return (*same, "", name)
         if STUDENT_ID.fullmatch(name):
@@ -154,9 +182,9 @@ def notebooks(found: Found) -> list[tuple[str, datetime, bytes | str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = [
-                (f"{found.path}/{f.path}", f.time, f.read())
-                for f in list(in_zip(archive))[:FILES]
-                if f.path.lower().endswith(".ipynb") and not IGNORED.search(f.path)
+                (f"{found.path}/{f.path}", found.time, f.read())  # handed in with the zip
+                for f in sorted(list(in_zip(archive))[:FILES], key=lambda f: f.time)
+                if f.path.lower().endswith(NOTEBOOK) and not IGNORED.search(f.path)
             ]
     except zipfile.BadZipFile:
         inside = []
@@ -168,9 +196,9 @@ def chosen(files: list[tuple], topic: Topic) -> tuple[str, datetime, bytes | str
 
     def rank(file):
         name, time, data = file
-        return topic.name in name.rsplit("/", 1)[-1], isinstance(data, bytes), time, name
+        return topic.name in name.rsplit("/", 1)[-1], isinstance(data, bytes), time
 
-    return max(files, key=rank)
+    return sorted(files, key=rank)[-1]
 
 
 def collect(
@@ -188,29 +216,51 @@ def collect(
         archive = zipfile.ZipFile(source)
         everything = in_zip(archive)
     else:
-        raise CourseError(f"expected a folder or a zip, given {str(source)!r}")
-    for found in everything:
-        if not IGNORED.search(found.path):
-            owner = who.owner(found.path)
-            files = by_student.setdefault(owner[0], (owner, []))[1]
-            if len(files) < FILES:
-                files.append(found)
+        what = "given" if source.exists() else "found nothing at"
+        raise CourseError(f"expected a folder or a zip, {what} {str(source)!r}")
+    for found in who.unwrapped([f for f in everything if not IGNORED.search(f.path)]):
+        owner = who.owner(found.path)
+        files = by_student.setdefault(owner[0], (owner, []))[1]
+        if len(files) < FILES:
+            files.append(found)
     if not by_student:
         raise CourseError(f"expected submissions in {str(source)!r}, found no file")
     said = {}
     for student, (owner, files) in sorted(by_student.items()):
-        said[student] = _take(course, topic, owner, files, bool(who.roster))
+        said[student] = _take(course, topic, owner, files, who)
     if archive:
         archive.close()
+    _lay_ghosts(course, topic, {(o[1], o[2]): o[0] for o, _ in by_student.values()}, who.roster)
     return said
 
 
-def _take(course, topic, owner, files, roster: bool) -> list[dict]:
+def _lay_ghosts(course, topic, owners: dict[tuple, str], roster) -> None:
+    """Forget what was collected before under another name, when its owner was not known."""
+    for ghost in set(course.submitted(topic)) - set(owners.values()) - roster.keys():
+        record = _record(course.file("submitted", topic, ghost))
+        if student := owners.get((record["moodle"], record["name"])):
+            gradebook.hand_over(course, topic, ghost, student)
+            course.forget(topic, ghost)
+
+
+def _record(file: Path) -> dict:
+    """What was noted down when this submission was collected."""
+    return json.loads(file.with_name("collect.json").read_text(encoding="utf-8"))
+
+
+def _take(course, topic, owner, files, who: Who) -> list[dict]:
     """Store one student's submission with its notes."""
     (student, number, name), notes = owner, []
-    if roster and student not in course.roster:
-        notes.append({"note": "unknown", "name": name})
-    wanted = [f for f in files if f.path.lower().endswith((".ipynb", ".zip"))]
+    if who.roster and student not in who.roster:
+        n = len(who.names.get(plain(name), ()))
+        notes.append({"note": "ambiguous" if n > 1 else "unknown", "name": name, "n": n})
+    file, whose = course.file("submitted", topic, student), list(notes)
+    before = {"moodle": "", "from": "", "notes": []}
+    if file.with_name("collect.json").exists():
+        before = _record(file)
+    if not number and before["moodle"]:
+        number, name = before["moodle"], before["name"]
+    wanted = [f for f in files if f.path.lower().endswith((*NOTEBOOK, ".zip"))]
     read = [notebook for f in wanted for notebook in notebooks(f)]
     if read:
         path, time, data = chosen(read, topic)
@@ -224,9 +274,35 @@ def _take(course, topic, owner, files, roster: bool) -> list[dict]:
         data = b""
     elif not data:
         notes.append({"note": "empty"})
-    file = course.file("submitted", topic, student)
-    write(file, data)
-    write(file.with_name("timestamp.txt"), time.strftime("%Y-%m-%d %H:%M:%S UTC\n"))
     record = {"from": path, "moodle": number, "name": name, "notes": notes}
+    if note := _worse(file, data, time):
+        notes.append({"note": note, "name": path})
+        kept = [n for n in before["notes"] if n["note"] not in ("unknown", "ambiguous", "kept")]
+        record |= {"from": before["from"], "notes": whose + kept}
+        record["notes"] += [n for n in notes if n["note"] == "kept"]
+    else:
+        write(file, data)
+        write(file.with_name("timestamp.txt"), time.strftime(STAMP))
     write(file.with_name("collect.json"), json.dumps(record, ensure_ascii=False))
     return notes
+
+
+def _worse(file: Path, data: bytes, time: datetime) -> str:
+    """Why what was collected before stays, as the key of a note; "" if the new one replaces it."""
+    stored = file.read_bytes() if file.exists() else b""
+    if stored == data or not _has_cells(stored):
+        return ""
+    if not _has_cells(data):
+        return "kept"
+    stamp = file.with_name("timestamp.txt")
+    before = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
+    known = time.year > 1980  # a zip may hold no times
+    return "older" if known and time.strftime(STAMP) < before else ""
+
+
+def _has_cells(data: bytes) -> bool:
+    """Whether a file is a notebook."""
+    try:
+        return isinstance(json.loads(data.decode("utf-8-sig"))["cells"], list)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False

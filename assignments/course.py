@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from assignments.topics import TOPICS
 from assignments.words import README, TEXT_STUB
 
 ROSTER = ("student_id", "first_name", "last_name", "email")
+MARK = "\ufeff"  # tells Excel that a table is UTF-8
 STUDENT_ID = re.compile(r"\w[\w.@-]{0,99}")
 
 CONFIG = """# nbgrader's settings: `jupyter lab` in this folder, menu Nbgrader, Formgrader.
@@ -133,7 +135,7 @@ class Course:
         }
         write(path / ".gitignore", "*\n")  # it holds solutions and grades
         lines = [ROSTER, *([getattr(s, c) for c in ROSTER] for s in students.values())]
-        write(path / "roster.csv", table(lines))
+        write(path / "roster.csv", MARK + table(lines))
         stub = TEXT_STUB[language]
         write(path / "nbgrader_config.py", CONFIG.format(term=settings["term"], stub=stub))
         write(path / "course.json", json.dumps(settings))
@@ -187,15 +189,26 @@ class Course:
         return self.path / "results" / topic.name / f"{student}.json"
 
     def results(self, topic: Topic) -> dict[str, dict]:
-        """All results of a topic, by student."""
-        files = sorted((self.path / "results" / topic.name).glob("*.json"))
-        return {f.stem: json.loads(f.read_text(encoding="utf-8")) for f in files}
+        """The results of what is in submitted/, by student."""
+        files = {s: self.result(topic, s) for s in self.submitted(topic)}
+        return {
+            s: json.loads(f.read_text(encoding="utf-8")) for s, f in files.items() if f.exists()
+        }
 
     def submitted(self, topic: Topic) -> list[str]:
         """The students of whom something was collected."""
         return sorted(
             p.parents[1].name for p in self.path.glob(f"submitted/*/{topic.name}/collect.json")
         )
+
+    def forget(self, topic: Topic, student: str) -> None:
+        """Remove a submission and all that was made of it."""
+        for step in ("submitted", "autograded", "feedback"):
+            folder = self.file(step, topic, student).parent
+            shutil.rmtree(folder, ignore_errors=True)
+            if folder.parent.exists() and not any(folder.parent.iterdir()):
+                folder.parent.rmdir()
+        self.result(topic, student).unlink(missing_ok=True)
 
     def release(self) -> list[Path]:
         """Write the notebooks without solutions, and a zip of each: per student where asked."""

@@ -22,7 +22,7 @@ from assignments import notebook, sandbox
 from assignments.course import Course, write
 from assignments.judge import Verdict, judge
 from assignments.topic import Topic, Variant
-from assignments.words import readable
+from assignments.words import blank, readable
 
 SHOWN = 20_000  # characters of an answer that go into results
 
@@ -32,6 +32,7 @@ class Submission:
     """What a notebook file holds, read without believing it."""
 
     cells: list[str] = field(default_factory=list)  # code to run
+    places: list[dict] = field(default_factory=list)  # the questions and the place of each
     code: dict[str, str] = field(default_factory=dict)  # the solution cell of each question
     essay: str = ""
     notes: list[dict] = field(default_factory=list)
@@ -57,25 +58,31 @@ def read(data: bytes, topic: Topic, variant: Variant, language: str) -> Submissi
 
     ours = notebook.restored(topic, variant, language)
     checks = {notebook.check_id(q): q for q in topic.questions}
-    found.cells = list(ours.values())
+    found.cells, found.places = list(ours.values()), [{}] * len(ours)
     seen: dict[str, int] = {}
+    count = 0
     changed = []
     for kind, source, grade_id in cells:
         seen[grade_id] = seen.get(grade_id, 0) + 1
-        if kind == "markdown" and grade_id == notebook.ESSAY:
-            found.essay = source[:SHOWN]
         if kind != "code":
             continue
+        count += 1
         if grade_id in ours:
             changed += [grade_id] if source.strip() != ours[grade_id] else []
         elif grade_id in checks:
             was = notebook.check_code(topic, checks[grade_id], variant)
             changed += [grade_id] if source.strip() != was else []
         else:
+            names = [
+                q.name for q in topic.questions if grade_id == q.name or f"def {q.name}(" in source
+            ]
             found.cells.append(source)
-            for question in topic.questions:
-                if grade_id == question.name or f"def {question.name}(" in source:
-                    found.code[question.name] = source[:SHOWN]
+            found.places.append({"questions": names, "number": count})
+            found.code |= dict.fromkeys(names, source[:SHOWN])
+    texts = notebook.texts(topic, variant, language)
+    found.essay, elsewhere = _essay(cells, texts, language)
+    if elsewhere:
+        found.notes.append({"note": "essay_elsewhere"})
     names = [q.name for q in topic.questions]
     deleted = [n for n in names if n not in found.code]
     twice = [n for n in names if seen.get(n, 0) > 1]
@@ -85,6 +92,22 @@ def read(data: bytes, topic: Topic, variant: Variant, language: str) -> Submissi
     if len(found.cells) == len(ours):
         found.notes.append({"note": "no_code"})
     return found
+
+
+def _essay(cells: list[tuple], ours: dict[str, str], language: str) -> tuple[str, bool]:
+    """The written answer, and whether it stood elsewhere than in its cell."""
+    here, there = [], []
+    for kind, source, grade_id in cells:
+        if kind == "code" or blank(source, language):
+            continue
+        if grade_id == notebook.ESSAY:
+            here.append(source)
+            continue
+        for text in ours.values():  # an answer may stand below the question, in its cell
+            source = source.replace(text, "")
+        if source.strip() and (grade_id not in ours or grade_id == f"text-{notebook.ESSAY}"):
+            there.append(source.strip())
+    return "\n\n".join(here or there)[:SHOWN], bool(there and not here)
 
 
 def _cell(cell: dict) -> tuple[str, str, str]:
@@ -117,7 +140,7 @@ def marks(
     cells: list[str],
     seed: object,
     *,
-    seconds: float = 60,
+    seconds: float = sandbox.SECONDS,
     safe: bool = True,
 ) -> tuple[list[Verdict], sandbox.Answers]:
     """Run `cells` and judge each question at inputs drawn from `seed`."""
@@ -148,15 +171,8 @@ def grade_one(course: Course, topic: Topic, student: str, *, seconds: float, saf
         verdicts = [v.asdict() for v in verdicts]
     else:
         heard = sandbox.Answers(ended="done")
-        missing = {"kind": "ordinary"}
-        verdicts = [
-            Verdict(q.name, 0, q.points, "missing", missing).asdict() for q in topic.questions
-        ]
-    notes = collected["notes"] + found.notes
-    ours = len(notebook.restored(topic, variant, course.language))
-    for number, error in sorted(heard.cells.items())[:5]:
-        if not error.startswith("NotImplementedError"):
-            notes.append({"note": "cell", "number": number + 1 - ours, "error": error})
+        verdicts = [Verdict(q.name, 0, q.points, "unread").asdict() for q in topic.questions]
+    notes = collected["notes"] + found.notes + _stopped(found, heard.cells, seconds)
     if heard.ended != "done":
         notes.append({"note": f"ended_{heard.ended}"})
     return {
@@ -165,6 +181,18 @@ def grade_one(course: Course, topic: Topic, student: str, *, seconds: float, saf
         "points": sum(v["points"] for v in verdicts),
         "code": found.code, "essay": found.essay, "alike": alike(found.code),
     }  # fmt: skip
+
+
+def _stopped(found: Submission, errors: dict[int, str], seconds: float) -> list[dict]:
+    """Notes on the cells that stopped, each with its questions and its place in the notebook."""
+    notes = []
+    for number, error in sorted(errors.items()):
+        place = found.places[number] if 0 <= number < len(found.places) else {}
+        if place and not error.startswith("NotImplementedError"):
+            kind = "cell_slow" if error.startswith("TimeIsUp") else "cell"
+            limit = f"{sandbox.patience(seconds):g}"
+            notes.append({"note": kind, **place, "error": error, "seconds": limit})
+    return notes[:5]
 
 
 def alike(code: dict[str, str]) -> str:
@@ -205,7 +233,7 @@ def grade(
     students: list[str],
     *,
     workers: int = 2,
-    seconds: float = 60,
+    seconds: float = sandbox.SECONDS,
     safe: bool = True,
 ) -> Iterator[dict]:
     """Grade these students' submissions; each result is stored before it is given out.
@@ -228,4 +256,5 @@ def grade(
             for task in as_completed(tasks):
                 yield task.result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            sandbox.stop()  # after Ctrl-C: nothing is stored of those that it ends

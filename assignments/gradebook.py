@@ -20,9 +20,9 @@ from pathlib import Path
 import nbformat
 
 from assignments import notebook
-from assignments.course import Course, CourseError, Student, as_text, read_csv, table, write
+from assignments.course import MARK, Course, CourseError, Student, as_text, read_csv, table, write
 from assignments.topic import Topic
-from assignments.words import TEXT_STUB, page
+from assignments.words import blank, page
 
 MANUAL = ("student_id", "points", "maximum", "comment", "changed", "answer")
 COLUMNS = (  # those of `nbgrader export`
@@ -46,7 +46,8 @@ def manual(course: Course, topic: Topic) -> dict[str, tuple[float, str]]:
     path, given = course.path / "manual" / f"{topic.name}.csv", {}
     if not path.exists():
         return given
-    students = course.results(topic).keys()
+    students = {f.stem for f in course.result(topic, "").parent.glob("*.json")}
+    students |= set(course.submitted(topic))
     for number, row in enumerate(_by_hand(path), 2):
         text = (row["points"] or "").strip()
         if not text:
@@ -96,9 +97,40 @@ def write_manual(course: Course, topic: Topic) -> Path:
         new = points and as_text(old.get("answer", "")) != answer
         changed = TO_DO if new else old.get("changed", "")
         lines.append((student, points, topic.essay.points, comment, changed, answer))
-    lines += [[row.get(c, "") for c in MANUAL] for row in before.values()]
-    write(path, "\ufeff" + table(lines))  # the mark tells Excel that it is UTF-8
+    kept = [row for s, row in before.items() if row["points"] or s in course.roster]
+    lines += [[row.get(c, "") for c in MANUAL] for row in kept]
+    write(path, MARK + table(lines))
     return path
+
+
+def hand_over(course: Course, topic: Topic, ghost: str, student: str) -> None:
+    """Give the points by hand on what was collected as `ghost`'s to the student whose it is.
+
+    Points that the student has already stay.
+    """
+    path = course.path / "manual" / f"{topic.name}.csv"
+    rows = {r["student_id"]: r for r in _by_hand(path)} if path.exists() else {}
+    row = rows.pop(ghost, {})
+    if not row.get("points") and (course.path / "gradebook.db").exists():
+        row |= _in_formgrader(course, topic, ghost)
+    if row.get("points") and not rows.get(student, {}).get("points"):
+        rows[student] = rows.get(student, {}) | row | {"student_id": student}
+    if rows or path.exists():
+        lines = [[row.get(c) or "" for c in MANUAL] for _, row in sorted(rows.items())]
+        write(path, MARK + table([MANUAL, *lines]))
+
+
+def _in_formgrader(course: Course, topic: Topic, student: str) -> dict[str, str]:
+    """The points and the comment that somebody gave in formgrader, as columns of manual/."""
+    from nbgrader.api import MissingEntry
+
+    place = (notebook.ESSAY, topic.name, topic.name, student)
+    with open_gradebook(course) as book:
+        try:
+            points, comment = book.find_grade(*place).manual_score, book.find_comment(*place)
+        except MissingEntry:
+            return {}
+        return {} if points is None else {"points": f"{points:g}", "comment": comment.comment or ""}
 
 
 def open_gradebook(course: Course):
@@ -138,6 +170,12 @@ def update(course: Course, topic: Topic) -> None:
             who = roster.get(student) or Student(student, last_name=results[student]["name"])
             names = {c: getattr(who, c) for c in ("first_name", "last_name", "email")}
             book.update_or_create_student(student, **names)
+        for left in book.assignment_submissions(topic.name):
+            if left.student.id not in results:
+                book.remove_submission(topic.name, left.student.id)
+        for student in book.students:
+            if student.id not in roster.keys() | results.keys() and not student.submissions:
+                book.remove_student(student.id)
         for student, result in results.items():
             stamp = course.file("submitted", topic, student).with_name("timestamp.txt")
             when = stamp.read_text(encoding="utf-8").strip()
@@ -156,9 +194,8 @@ def update(course: Course, topic: Topic) -> None:
 
 
 def unanswered(course: Course, result: dict) -> bool:
-    """Whether the written answer is empty, or what stood there when it was given out."""
-    stub = TEXT_STUB[course.language]
-    return "".join(result["essay"].split()) in ("", "".join(stub.split()))
+    """Whether there is no written answer for a person to grade."""
+    return blank(result["essay"], course.language)
 
 
 def _autograded(course: Course, topic: Topic, result: dict) -> str:
@@ -222,7 +259,7 @@ def grades(course: Course) -> tuple[Path, int]:
                     waiting += handed_in.needs_manual_grade
                 lines.append([row[c] for c in COLUMNS])
     path = course.path / "grades.csv"
-    write(path, table(lines))
+    write(path, MARK + table(lines))
     return path, waiting
 
 
@@ -289,14 +326,20 @@ def _rows(course: Course, topic: Topic, by_number: dict[str, str]) -> list[dict[
     ]  # fmt: skip
 
 
-def feedback_zip(course: Course, topic: Topic) -> Path:
-    """All feedback of a topic, named so that Moodle gives each page to its student."""
+def feedback_zip(course: Course, topic: Topic) -> tuple[Path, list[str]]:
+    """All feedback of a topic, named so that Moodle gives each page to its student.
+
+    Return the students as well that are not in it, because Moodle's number is not known.
+    """
     path, whole = course.path / "moodle" / f"{topic.name}-feedback.zip", io.BytesIO()
+    absent = []
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for student, result in course.results(topic).items():
             file = course.file("feedback", topic, student).with_suffix(".html")
             if result["moodle"] and file.exists():
                 folder = f"{result['name']}_{result['moodle']}_assignsubmission_file"
                 archive.write(file, f"{folder}/{file.name}")
+            else:
+                absent.append(student)
     write(path, whole.getvalue())
-    return path
+    return path, absent

@@ -52,6 +52,10 @@ def judge(
                 return lost("placeholder", kind)
             if error.startswith("TimeIsUp:"):
                 return lost("slow", kind)
+            if error == "ValueError: None":
+                return lost("nothing", kind)
+            if error == "ValueError: text" or error.startswith("TypeError: expected numbers"):
+                return lost("not_numbers", kind)
             return lost("error", kind, error=error)
         if number not in heard.values:
             return lost({"done": "silent"}.get(heard.ended, heard.ended), kind)

@@ -11,6 +11,7 @@ import textwrap
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from assignments.sandbox import SECONDS, patience
 from assignments.topic import Question, Topic, Variant
 from assignments.words import HEADER, POINTS, SETUP_WORDS, TEXT_STUB, WRITTEN
 
@@ -95,6 +96,12 @@ def restored(topic: Topic, variant: Variant, language: str) -> dict[str, str]:
     return {SETUP: setup.strip()} | ({GIVEN: given.strip()} if given else {})
 
 
+def texts(topic: Topic, variant: Variant, language: str) -> dict[str, str]:
+    """The texts that belong to the lecturer, by grade_id."""
+    cells = source(topic, variant, language).cells
+    return {c.id: c.source for c in cells if c.cell_type == "markdown" and c.id != ESSAY}
+
+
 def check_code(topic: Topic, question: Question, variant: Variant) -> str:
     """The visible check of one question, as it stands in the notebook."""
     body = textwrap.indent(topic.fill(question.check, variant).strip(), "    ")
@@ -114,6 +121,8 @@ def source(topic: Topic, variant: Variant, language: str) -> nbformat.NotebookNo
         chapters=", ".join(str(int(c[:2])) for c in topic.chapters),
         objectives="\n".join(f"- {o}" for o in topic.objectives[language]),
         intro=fill(topic.intro),
+        patience=f"{patience(SECONDS):g}",
+        seconds=SECONDS,
     )
     cells = [_text("header", header)]
     cells += [_code(name, code) for name, code in restored(topic, variant, language).items()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from assignments import gradebook
 from assignments.course import Course, write
 from assignments.topic import Topic
-from assignments.words import TEXT_STUB, note, page, said
+from assignments.words import blank, note, page, said
 
 WRAP = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
@@ -50,7 +50,8 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def explained(result: dict, verdict: dict, language: str) -> str:
     """What is said about one question; where its cell did not run, why."""
-    cells = [note(n, language) for n in result["notes"] if n["note"] == "cell"]
+    mine = [n for n in result["notes"] if verdict["question"] in n.get("questions", ())]
+    cells = [note(n, language) for n in mine]
     return said(verdict, language, cells[0] if cells else "")
 
 
@@ -98,7 +99,7 @@ def common(results: dict[str, dict], question: str, language: str) -> list[tuple
     found = defaultdict(list)
     for result in results.values():
         verdict = next(v for v in result["questions"] if v["question"] == question)
-        if verdict["said"] not in ("ok", "placeholder"):
+        if verdict["said"] not in ("ok", "placeholder", "unread"):
             code = result["code"].get(question, "")
             found[said(verdict, language)].append((len(code), code))
     ranked = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -107,15 +108,13 @@ def common(results: dict[str, dict], question: str, language: str) -> list[tuple
 
 def identical(results: dict[str, dict], language: str) -> list[tuple[str, list[str]]]:
     """Groups of students whose code or whose written answer is the same, and what is the same."""
-    stub = TEXT_STUB[language]
     groups = defaultdict(list)
     for student, result in results.items():
         tried = any(v["said"] != "placeholder" for v in result["questions"])
         if result["alike"] and tried:
             groups["same_code", result["alike"]].append(student)
-        essay = "".join(result["essay"].split())
-        if essay and essay != "".join(stub.split()):
-            groups["same_text", essay].append(student)
+        if not blank(result["essay"], language):
+            groups["same_text", "".join(result["essay"].split())].append(student)
     return [(kind, students) for (kind, _), students in groups.items() if len(students) > 1]
 
 

@@ -35,6 +35,7 @@ RUNNER = Path(__file__).with_name("runner.py")
 PACKAGES = ("numpy", "matplotlib")
 MEGABYTE = 2**20
 OUTPUT = 16 * MEGABYTE  # bytes that are read from a process before it is stopped
+SECONDS = 60  # for one notebook, unless somebody says otherwise
 LIMITS = {
     "RLIMIT_AS": 2048 * MEGABYTE,
     "RLIMIT_FSIZE": 16 * MEGABYTE,
@@ -57,8 +58,11 @@ FORBIDDEN = {
 # mount, bpf, perf_event_open, userfaultfd, io_uring_setup, add_key, keyctl
 
 
+RUNNING: set[subprocess.Popen] = set()  # what `stop` ends
+
+
 class SandboxError(RuntimeError):
-    """There is no sandbox here; the message says what is missing."""
+    """There is no sandbox here, or somebody ended what ran in it; the message says which."""
 
 
 @dataclass
@@ -96,7 +100,7 @@ def decoded(value: object) -> object:
     if isinstance(value, bool | int | float):
         return np.float64(value)
     if isinstance(value, list):
-        return tuple(decoded(v) for v in value)
+        return tuple(decoded("" if v is None else v) for v in value)
     try:
         if "dict" in value:
             return {str(k): decoded(v) for k, v in value["dict"]}
@@ -200,17 +204,31 @@ def interpreter() -> str:
     return os.path.realpath(sys.executable)
 
 
-def answers(cells: list[str], calls: list, *, seconds: float = 60, safe: bool = True) -> Answers:
+def patience(seconds: float) -> float:
+    """The time for one cell or one call: a loop without end costs that one alone."""
+    return seconds / 6
+
+
+def stop() -> None:
+    """End all that runs, in whatever thread; `answers` raises SandboxError there."""
+    while RUNNING:
+        RUNNING.pop().kill()
+
+
+def answers(
+    cells: list[str], calls: list, *, seconds: float = SECONDS, safe: bool = True
+) -> Answers:
     """Run `cells`, then the `calls` [(function, args), ...], and return what the process said.
 
     With `safe` false there is no bubblewrap, only the limits: the code can read and write what you
-    can. Raises SandboxError if the sandbox does not start.
+    can. Raises SandboxError if the sandbox does not start, or is ended by anybody but the student's
+    code and its limits.
     """
     limits = LIMITS | {"RLIMIT_CPU": int(seconds) + 1}
     site = "/packages" if safe else str(next(iter(packages().values())).parent)
     calls = [{"function": f, "args": [encoded(a) for a in args]} for f, args in calls]
     task = {"cells": cells, "calls": calls, "limits": limits, "packages": site}
-    task["patience"] = seconds / 6  # for one cell or call: a loop without end costs that one alone
+    task |= {"patience": patience(seconds), "alone": not safe}
     with (
         tempfile.TemporaryFile() as stdin,
         tempfile.TemporaryFile() as bpf,
@@ -227,11 +245,17 @@ def answers(cells: list[str], calls: list, *, seconds: float = 60, safe: bool = 
             place = {"pass_fds": (bpf.fileno(),)}
         else:
             start = [*start, str(RUNNER)]
-            place = {"cwd": home, "env": environment(home), "start_new_session": True}
+            place = {"cwd": home, "env": environment(home)}
         process = subprocess.Popen(
-            start, stdin=stdin, stdout=subprocess.PIPE, stderr=complaint, **place
-        )
-        lines, ended = _read(process, time.monotonic() + seconds)
+            start, stdin=stdin, stdout=subprocess.PIPE, stderr=complaint,
+            start_new_session=True, **place,  # Ctrl-C is for the grader alone
+        )  # fmt: skip
+        RUNNING.add(process)
+        lines, ended, ours = _read(process, time.monotonic() + seconds)
+        stopped = process not in RUNNING
+        RUNNING.discard(process)
+        if stopped or (safe and process.returncode < 0 and not ours):  # code inside cannot do that
+            raise SandboxError("the process was killed from outside; grade again")
         heard = _understood(lines)
         if ended:
             heard.ended = ended
@@ -243,8 +267,9 @@ def answers(cells: list[str], calls: list, *, seconds: float = 60, safe: bool = 
     return heard
 
 
-def _read(process, deadline) -> tuple[bytes, str]:
-    """What a process writes until it ends, and "time" or "output" if it had to be ended."""
+def _read(process, deadline) -> tuple[bytes, str, bool]:
+    """What a process writes until it ends, "time" or "output" if that was too much, and whether
+    it had to be killed."""
     fd, chunks, size, ended = process.stdout.fileno(), [], 0, ""
     while True:
         left = deadline - time.monotonic()
@@ -259,10 +284,16 @@ def _read(process, deadline) -> tuple[bytes, str]:
         if size > OUTPUT:
             ended = "output"
             break
+    ours = bool(ended)
+    if not ended:
+        try:
+            process.wait(1)  # it has closed its pipe and should be gone
+        except subprocess.TimeoutExpired:
+            ours = True
     process.kill()  # takes everything inside with it
     process.wait()
     process.stdout.close()
-    return b"".join(chunks)[:OUTPUT], ended
+    return b"".join(chunks)[:OUTPUT], ended, ours
 
 
 def _understood(lines: bytes) -> Answers:

@@ -25,6 +25,14 @@ SAID = {
         "ko": "이런 이름의 함수가 없습니다: `{question}`. 셀을 지웠거나 이름을 바꾸었거나, 그 셀이 실행되지 않았습니다.{cells}",
         "en": "There is no function `{question}`: its cell was deleted or renamed, or did not run.{cells}",
     },
+    "unread": {
+        "ko": "읽을 수 있는 노트북이 없어 채점하지 못했습니다(위 알림을 보세요).",
+        "en": "Not graded: no notebook could be read (see above).",
+    },
+    "nothing": {
+        "ko": "아무것도 돌려주지 않습니다({kind}). `return`이 있나요?",
+        "en": "Returns nothing ({kind}): is there a `return`?",
+    },
     "placeholder": {"ko": "아직 답하지 않았습니다.", "en": "Not answered."},
     "error": {
         "ko": "오류로 멈춥니다({kind}): {error}",
@@ -123,11 +131,21 @@ PAGE = {
     "line": {"ko": "한 줄 요약", "en": "In one line"},
 }
 
+# Where a cell is: by the questions that it answers, or by its place among all code cells.
+WHERE = {
+    "questions": {"ko": "`{names}` 문제의 셀", "en": "The cell of `{names}`"},
+    "number": {"ko": "노트북의 {number}번째 코드 셀", "en": "Code cell {number} of the notebook"},
+}
+
 # What is said about a whole submission.
 NOTES = {
     "cell": {
-        "ko": "{number}번째 코드 셀이 오류로 멈췄습니다: {error}",
-        "en": "Code cell {number} stopped with an error: {error}",
+        "ko": "{where}이 오류로 멈췄습니다: {error}",
+        "en": "{where} stopped with an error: {error}",
+    },
+    "cell_slow": {
+        "ko": "{where}이 {seconds}초 안에 끝나지 않아 멈추었습니다.",
+        "en": "{where} did not finish within {seconds} s and was stopped.",
     },
     "not_json": {
         "ko": "노트북 파일이 깨져 있어 읽을 수 없습니다.",
@@ -168,6 +186,10 @@ NOTES = {
         "ko": "고치지 말아야 할 셀이 바뀌어 원래대로 되돌렸습니다: {names}",
         "en": "Cells that are not to be changed were changed; restored: {names}",
     },
+    "essay_elsewhere": {
+        "ko": "글로 쓴 답이 제자리에 없어 다른 셀에서 가져왔습니다.",
+        "en": "The written answer was not in its cell; it was taken from other cells.",
+    },
     "ended_time": {
         "ko": "실행 시간이 다 되어 멈추었습니다.",
         "en": "Stopped because its time was over.",
@@ -183,6 +205,18 @@ NOTES = {
     "unknown": {
         "ko": "roster.csv에 없는 제출자입니다: {name}",
         "en": "Somebody who is not in roster.csv: {name}",
+    },
+    "kept": {
+        "ko": "나중에 낸 파일({name})을 읽을 수 없어 먼저 낸 노트북을 그대로 두었습니다.",
+        "en": "A later file ({name}) cannot be read; the notebook handed in before was kept.",
+    },
+    "older": {
+        "ko": "이미 모은 노트북보다 오래된 파일({name})이어서 바꾸지 않았습니다.",
+        "en": "This file ({name}) is older than the notebook collected before, which was kept.",
+    },
+    "ambiguous": {
+        "ko": "roster.csv에 {name} 학생이 {n}명 있습니다. --worksheet를 주세요.",
+        "en": "{name} stands {n} times in roster.csv; give --worksheet.",
     },
     "newer": {
         "ko": "채점한 뒤에 다시 낸 제출물입니다. 다시 채점하세요.",
@@ -227,7 +261,8 @@ HEADER = {
 {intro}
 
 **푸는 법.** `raise NotImplementedError()`를 답으로 바꾸세요. 함수의 이름과 인수는 그대로 두고, 필요한 셀은 얼마든지 더해도 됩니다. 각 문제 아래의
-셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. NumPy만 쓰세요(`lib`는 채점할 때 없습니다).
+셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. 문제마다 모든 종류의 입력에서 맞아야 점수를 다 받고, 하나라도 틀리면 0점입니다.
+셀 하나를 실행하거나 함수를 한 번 부르는 데 {patience}초까지, 모두 합해 {seconds}초까지 걸려도 됩니다. NumPy만 쓰세요(`lib`는 채점할 때 없습니다).
 다 풀면 위에서 아래로 다시 실행해 보고, 이 노트북 파일을 내세요.""",
     "en": """# {title}
 
@@ -241,7 +276,8 @@ HEADER = {
 
 **How to work.** Replace `raise NotImplementedError()` by your answer. Keep the names and arguments of the functions; add as many cells as
 you like. The cell below each question is a light check that holds no answer. The grade comes from the numbers that
-your functions return at inputs you have not seen. Use NumPy alone (`lib` is not there when grading). At the end, run everything
+your functions return at inputs you have not seen. A question gives all of its points or none: the answer must hold for every
+kind of input. Each cell and each call of a function has {patience} seconds, and all of them together {seconds}. Use NumPy alone (`lib` is not there when grading). At the end, run everything
 from the top once more and hand in this notebook file.""",
 }
 POINTS = {"ko": "## {n}. `{name}` ({points}점)\n", "en": "## {n}. `{name}` ({points} points)\n"}
@@ -290,7 +326,16 @@ def said(verdict: dict, language: str, cells: str = "") -> str:
 
 def note(item: dict, language: str) -> str:
     """One sentence about a submission: {"note": key, ...values}."""
+    if item["note"].startswith("cell"):
+        names = "`, `".join(item.get("questions", ()))
+        where = WHERE["questions" if names else "number"][language]
+        item = item | {"where": where.format(names=names, number=item["number"])}
     return NOTES[item["note"]][language].format(**item)
+
+
+def blank(text: str, language: str) -> bool:
+    """Whether a written answer is empty, or what stood there when it was given out."""
+    return "".join(text.split()) in ("", "".join(TEXT_STUB[language].split()))
 
 
 def readable(text: str) -> str:

@@ -353,7 +353,7 @@ def test_moodle_there_and_back(tmp_path, capsys):
     assert f"{first.name} {first.points}/{first.points}, " in comments["참여자 101"]
     assert "글로 답하기 4/5" in comments["참여자 101"] and not comments["참여자 109"]
     assert f"{first.name} 0/{first.points}, " in comments["참여자 103"]
-    with (course.path / "grades.csv").open(encoding="utf-8", newline="") as file:
+    with (course.path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
         grades = {row["student_id"]: row for row in csv.DictReader(file)}
     assert list(grades["ada"]) == list(gradebook.COLUMNS)
     assert grades["ada"]["last_name"] == "Lovelace, Countess"
@@ -482,7 +482,7 @@ def test_the_lecturers_page_works_as_it_stands(tmp_path, monkeypatch, language):
                 right = submission(TOPIC.code(course.variant(TOPIC)), "In words.")
                 archive.writestr("Ada Lovelace_7_assignsubmission_file_/chain-rule.ipynb", right)
         assert main(shlex.split(command)[3:]) == 0, command
-    with (tmp_path / "2027-spring/grades.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "2027-spring/grades.csv").open(encoding="utf-8-sig", newline="") as file:
         row = next(r for r in csv.DictReader(file) if r["assignment"] == "chain-rule")
     assert (row["student_id"], float(row["score"])) == ("s1", hostile.FULL)
     table = (tmp_path / "2027-spring/moodle/chain-rule.csv").read_text("utf-8")
