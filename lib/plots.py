@@ -53,7 +53,7 @@ def power_of_ten(value: float, _: int | None = None) -> str:
     return "10" + str(round(exponent)).translate(SUPERSCRIPT)
 
 
-class Decades(LogLocator):
+class _Decades(LogLocator):
     """Powers of ten whose exponents are multiples of one step, so that 1 is among them."""
 
     def tick_values(self, vmin: float, vmax: float) -> np.ndarray:
@@ -69,7 +69,7 @@ class Decades(LogLocator):
 def log_axis(axis: Axis, ticks: int = 6) -> None:
     """Make `ax.xaxis` or `ax.yaxis` logarithmic, with labels like 10⁻³ at whole powers."""
     axis._set_axes_scale("log")
-    axis.set_major_locator(Decades(numticks=ticks))
+    axis.set_major_locator(_Decades(numticks=ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(power_of_ten))
 

@@ -19,7 +19,7 @@ import pytest
 from answers import OTHERS, SLIPS
 
 from lib import check, language
-from lib.check.comparing import compare
+from lib.check.comparing import compare, in_digits
 from lib.check.differences import backward
 from lib.check.judge import Verdict, Wrong
 from lib.layers import Linear
@@ -187,6 +187,11 @@ def test_a_difference_is_called_by_its_name(given, expected, options, key, words
     with pytest.raises(Wrong) as wrong:
         compare(given, expected, language.label("check output"), **options)
     assert wrong.value.key == key and words in str(wrong.value)
+
+
+def test_two_numbers_are_shown_in_digits_that_differ():
+    assert in_digits(1.0, 1.5) == {"given": "1", "expected": "1.5"}
+    assert in_digits(1.0, 1 + 1e-9) == {"given": "1", "expected": "1.000000001"}
 
 
 class Slow(Linear):

@@ -1,6 +1,8 @@
 """Every layer: right against finite differences, alike alone and stacked, careful with dy."""
 
+import math
 import re
+from functools import partial
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -10,15 +12,17 @@ from hypothesis import strategies as st
 from registry import FEATURES, LAYERS, RECURRENT, WITH_PARAMETERS, batch, generator
 
 import lib.layers
-from lib.activations import REGISTRY, ReLU, Sigmoid, Tanh
+from lib.activations import ELU, REGISTRY, SELU, LeakyReLU, ReLU, ReLU6, Sigmoid, Tanh
 from lib.dropout import Dropout
 from lib.gradcheck import gradcheck, relative_error
-from lib.layers import Linear, Parameter, Residual, Sequential
+from lib.init import constant
+from lib.layers import Layer, Linear, Parameter, Residual, Sequential
 from lib.learned import Maxout, PReLU
 from lib.models import mlp
 from lib.normalization import BatchNorm1d, LayerNorm
 from lib.recurrent import LSTM, RNN
 from lib.seeds import generators
+from lib.special import normal_cdf, normal_density
 from lib.sums import over_examples
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
@@ -44,6 +48,7 @@ def test_a_stack_is_its_networks_side_by_side(name, lead):
     y = stack.forward(x)
     dy = generator(3).normal(size=y.shape)
     dx = stack.backward(dy)
+    assert all(p.grad.shape == p.data.shape for p in stack.parameters())
     for i, index in enumerate(np.ndindex(*lead)):
         alone = LAYERS[name](generators(5, count)[i])
         np.testing.assert_allclose(alone.forward(x[index]), y[index], rtol=1e-12, atol=1e-12)
@@ -76,6 +81,13 @@ def test_float32_stays_float32(name):
     dx = layer.backward(np.ones_like(y))
     arrays = [y, dx, *[p.data for p in layer.parameters()], *[p.grad for p in layer.parameters()]]
     assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
+
+
+@every_layer
+def test_a_list_is_an_input_too(name):
+    x = batch(name)
+    given_list, given_array = (LAYERS[name](generator()).forward(a) for a in (x.tolist(), x))
+    np.testing.assert_array_equal(given_list, given_array)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -180,6 +192,35 @@ def test_nan_stays_nan_and_raises_nothing(name):
     assert np.isnan(y).ravel()[0]
 
 
+@pytest.mark.parametrize(
+    ("layer", "corner", "slope"),
+    [
+        (ReLU(), 0, 0),
+        (ReLU6(), 0, 0),
+        (ReLU6(), 6, 0),
+        (LeakyReLU(), 0, 0.01),
+        (LeakyReLU(0.2), 0, 0.2),
+        (ELU(), 0, 1),
+        (ELU(0.5), 0, 0.5),
+        (SELU(), 0, 1.0507009873554805 * 1.6732632423543772),
+        (PReLU(), 0, 0.25),
+    ],
+)
+def test_at_a_corner_the_slope_is_that_of_torch(layer, corner, slope):
+    layer.forward([[float(corner)]])
+    assert layer.backward(np.ones((1, 1))) == slope
+
+
+def test_the_normal_distribution_is_its_formula():
+    x = np.linspace(-9, 9, 181)
+    density = [math.exp(-v * v / 2) / math.sqrt(2 * math.pi) for v in x]
+    np.testing.assert_allclose(normal_density(x), density, rtol=1e-12)
+    np.testing.assert_allclose(
+        normal_cdf(x), [math.erfc(-v / math.sqrt(2)) / 2 for v in x], rtol=0, atol=1e-12
+    )
+    assert normal_density(np.array([-1e300, 1e300])).tolist() == [0, 0]
+
+
 def test_a_parameter_is_a_copy():
     array = np.ones((2, 2))
     Parameter(array).data -= 1
@@ -230,6 +271,20 @@ def test_mlp_has_the_layers_that_were_asked_for():
     assert net.layers[1].weight.data.shape == (3, 1, 6)
 
 
+def test_mlp_starts_as_it_is_told():
+    weight, bias = (partial(constant, value=value) for value in (2.0, 3.0))
+    net = mlp([3, 4, 2], Tanh, init=weight, bias_init=bias)
+    assert [set(p.data.ravel()) for p in net.parameters()] == [{2.0}, {3.0}] * 2
+
+
+def test_maxout_of_two_pieces_can_be_the_absolute_value():
+    layer = Maxout(1, 1, rng=0)
+    layer.linear.weight.data = np.array([[1.0, -1.0]])
+    assert layer.forward([[-3.0], [2.0], [0.0]]).tolist() == [[3], [2], [0]]
+    assert layer.backward(np.ones((3, 1))).tolist() == [[-1], [1], [1]]  # of equal ones, the first
+    assert Maxout(3, 4).linear.weight.data.shape == (3, 2 * 4)
+
+
 def test_dropout_keeps_the_mean_and_masks_both_ways():
     layer = Dropout(0.3, rng=[1, 2])
     x = np.ones((2, 5000, 4))
@@ -241,6 +296,7 @@ def test_dropout_keeps_the_mean_and_masks_both_ways():
     alone = Dropout(0.3, rng=2)
     np.testing.assert_array_equal(alone.forward(x[1]), y[1])
     assert layer.eval().forward(x) is not None and np.array_equal(layer.forward(x), x)
+    np.testing.assert_array_equal(Dropout(0.0).forward(x), x)
 
 
 def test_batch_norm_normalises_in_training_and_remembers_for_the_test():
@@ -254,6 +310,21 @@ def test_batch_norm_normalises_in_training_and_remembers_for_the_test():
     mean = layer.running_mean.copy()
     assert layer.eval().forward(np.full((1, 3), 2.0)).shape == (1, 3)
     np.testing.assert_array_equal(layer.running_mean, mean)
+
+
+def test_batch_norm_starts_at_the_standard_normal_and_moves_by_a_tenth_as_torch_does():
+    layer = BatchNorm1d(1)
+    np.testing.assert_array_equal([layer.running_mean, layer.running_var], [[[0]], [[1]]])
+    layer.forward([[1.0], [3.0]])
+    np.testing.assert_allclose([layer.running_mean, layer.running_var], [[[0.2]], [[1.1]]])
+    expected = (2 - 0.2) / math.sqrt(1.1 + 1e-5)
+    np.testing.assert_allclose(layer.eval().forward([[2.0]]), [[expected]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", [RNN, LSTM])
+def test_recurrent_weights_start_evenly_within_one_over_the_root_of_the_width(make):
+    for p in make(9, 100, rng=0).parameters():
+        assert 0.09 < np.abs(p.data).max() <= 0.1
 
 
 @pytest.mark.parametrize("name", RECURRENT)
@@ -295,6 +366,71 @@ def test_the_quick_sum_over_examples_is_the_plain_one_bit_for_bit(shape, dtype):
 def test_relative_error_of_nan_is_infinite():
     assert relative_error([np.nan], [1.0]) == np.inf
     assert relative_error([0.0], [0.0]) == 0
+
+
+def test_relative_error_does_not_depend_on_the_order():
+    assert relative_error([1.0], [3.0]) == relative_error([3.0], [1.0]) == 0.5
+
+
+class Invents(Layer):
+    """Its output is constant; its backward says otherwise."""
+
+    def __init__(self, sign):
+        self.sign = sign
+
+    def forward(self, x):
+        return np.ones_like(x)
+
+    def backward(self, dy):
+        return self.sign * np.abs(dy)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_gradient_where_there_is_none_is_wrong_whatever_its_sign(sign):
+    assert all(gradcheck(Invents(sign), np.ones((1, 1)), seed)["input"] == 1 for seed in range(4))
+
+
+def test_a_derivative_below_rounding_counts_as_right():
+    layer = Linear(1, 1)
+    layer.weight.data[:], layer.bias.data[:] = 1e-9, 1e8
+    assert gradcheck(layer, np.ones((1, 1)), 1)["input"] == 0
+
+
+class Swaps(Layer):
+    """The gradient of each example goes to the other; their sum is right."""
+
+    def forward(self, x):
+        return 2 * x
+
+    def backward(self, dy):
+        return 2 * dy[::-1]
+
+
+def test_gradcheck_goes_another_way_in_every_entry():
+    assert gradcheck(Swaps(), np.ones((2, 1)), 0)["input"] > 0.01
+
+
+def test_gradcheck_forgets_what_was_added_before():
+    layer = LAYERS["Linear"](generator())
+    assert all(max(gradcheck(layer, batch("Linear"), 1).values()) < 1e-7 for _ in range(2))
+
+
+class Twice(Linear):
+    """Twice the right gradients for the first network of a stack, but for the bias."""
+
+    def backward(self, dy):
+        dx = super().backward(dy)
+        self.weight.grad[0] *= 2
+        dx[0] *= 2
+        return dx
+
+
+def test_gradcheck_of_a_stack_tells_of_its_worst_network():
+    x = batch("Linear", 2)
+    x[1] *= 1e3  # the other's gradients are much larger
+    errors = gradcheck(Twice(FEATURES, 2, rng=generators(0, 2)), x, 1)
+    np.testing.assert_allclose([errors["input"], errors["weight"]], 1 / 3, rtol=1e-6)
+    assert errors["bias"] < 1e-7
 
 
 def test_every_layer_of_lib_is_in_the_registry():

@@ -24,6 +24,8 @@ def test_closed_forms():
     assert meanfield.gradient_factor(ReLU(), 3.0, 2.0) == pytest.approx(1, rel=1e-9)
     found = meanfield.next_correlation(ReLU(), [-1, 0, 1], 1.0, 2.0)  # arc-cosine kernel
     np.testing.assert_allclose(found, [0, 1 / np.pi, 1], atol=1e-4)
+    found = meanfield.next_correlation(Tanh(), 0.0, 1.0, 1.0, 0.5)  # the bias alone is shared
+    assert found == pytest.approx(0.5 / meanfield.next_variance(Tanh(), 1.0, 1.0, 0.5), rel=1e-6)
     assert meanfield.fixed_point(Tanh(), 0.5) < 1e-9
     q = meanfield.fixed_point(Tanh(), 1.5, 0.1)
     assert meanfield.next_variance(Tanh(), q, 1.5, 0.1) == pytest.approx(q, rel=1e-9)

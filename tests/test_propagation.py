@@ -21,6 +21,10 @@ def test_every_setting_is_stored():
         assert {len(line) for line in lines} == {len(propagation.LAYERS)}
 
 
+def test_what_is_stored_is_a_whole_number_or_nothing():
+    assert propagation.stored([0.0, np.nan, np.inf, 10.0, 0.1]) == [None, None, None, 20, -20]
+
+
 @pytest.mark.parametrize("number", np.random.default_rng(7).choice(len(SETTINGS), 6, replace=False))
 def test_a_sample_measured_again_is_what_is_stored(number, monkeypatch):
     monkeypatch.setattr(propagation, "DEPTHS", [5, 10])  # the same networks, cut earlier
@@ -55,6 +59,7 @@ def test_a_sample_measured_again_is_what_is_stored(number, monkeypatch):
 def test_theory_meets_measurement_over_ten_layers(activation, init, norm, skip):
     seen = propagation.measure(activation, init, 10, norm, skip, rng=generators(3, 60))
     signal, gradient = propagation.predict(activation, init, 10, norm, skip)
+    assert signal[0] == gradient[-1] == 1
     for values, theory in ((seen["signal"], signal), (seen["gradient"], gradient)):
         found = np.sqrt((values**2).mean(axis=1))
         np.testing.assert_allclose(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib.activations import Tanh
+from lib.layers import Linear
 from lib.models import mlp
 from lib.seeds import generators
 from lib.state import load, load_state_dict, save, state_dict
@@ -40,6 +41,13 @@ def test_a_state_goes_to_a_file_and_back_bit_for_bit(tmp_path, dtype):
     x = np.ones((4, 3), dtype)
     np.testing.assert_array_equal(ours.eval().forward(x), other.eval().forward(x))
     assert list(tmp_path.iterdir()) == [tmp_path / "net.npz"]
+
+
+def test_a_single_layer_has_a_state_too():
+    ours, other = Linear(2, 3, rng=1), Linear(2, 3, rng=2)
+    assert state_dict(ours).keys() == {"weight", "bias"}
+    load_state_dict(other, state_dict(ours))
+    assert same(state_dict(ours), state_dict(other))
 
 
 def test_a_copy_does_not_follow_the_network():

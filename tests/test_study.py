@@ -20,7 +20,7 @@ def tiny(scale, rngs):
     """An experiment that takes no time: one draw per network, times a scale."""
     return {
         "draw": np.array([scale * rng.normal() for rng in rngs]),
-        "count": np.ones(len(rngs), int),
+        "count": np.full(len(rngs), 12345),
     }
 
 
@@ -42,6 +42,7 @@ def folder(tmp_path, monkeypatch):
 def test_run_load_and_verify(folder):
     results = study.load("tiny", folder)
     assert len(results) == 12 and results.dtype.names == ("scale", "seed", "draw", "count")
+    assert (results["count"] == 12345).all(), "a whole number is kept whole"
     ten = study.select(results, scale=10.0)
     np.testing.assert_allclose(
         ten["draw"], 10 * study.select(results, scale=1.0)["draw"], rtol=1e-3
@@ -55,7 +56,7 @@ def test_run_load_and_verify(folder):
 def test_verify_notices_another_number(folder):
     path = folder / "tiny.csv"
     lines = path.read_text().splitlines()
-    lines[3] = lines[3].rsplit(",", 2)[0] + ",0.123,1"
+    lines[3] = lines[3].rsplit(",", 2)[0] + ",0.123,12345"
     path.write_text("\n".join(lines))
     assert study.verify("tiny", sample=6, folder=folder) < 1
 
@@ -147,6 +148,13 @@ def test_processes_find_the_same_numbers(folder):
         study.run("tiny", seeds=6, folder=folder, workers=0)
 
 
+def test_processes_leave_the_number_of_threads_as_it_was(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert sorted(found for _, found in workers.completed(abs, [(-1,), (2,)], workers=2)) == [1, 2]
+    assert os.environ["OMP_NUM_THREADS"] == "3" and "OPENBLAS_NUM_THREADS" not in os.environ
+
+
 def suicide(number):
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -210,4 +218,20 @@ def test_a_full_disk_is_said_and_harms_no_result(tmp_path):
 def test_show_gives_a_line_for_each_point(folder, monkeypatch):
     lines = list(study.summary("tiny", folder))
     assert len(lines) == 2
-    assert lines[1].startswith("scale=10.0, 6 networks, draw ") and "count 1 [1, 1]" in lines[1]
+    assert lines[1].startswith("scale=10.0, 6 networks, draw ")
+    assert lines[1].endswith("count 1.23e+04 [1.23e+04, 1.23e+04]")
+
+
+def test_the_command_line_lists_runs_shows_and_verifies(folder, monkeypatch, capsys):
+    defaults = {"run": (folder, 1, None), "load": (folder,), "summary": (folder,)}
+    for name, values in (defaults | {"verify": (3, folder, None)}).items():
+        monkeypatch.setattr(getattr(study, name), "__defaults__", values)
+    for command, said in (
+        ("list", "tiny: 2 points over scale\n"),
+        ("run tiny", f"{folder / 'tiny.csv'}\n"),
+        ("show tiny", "scale=1.0, 4 networks, draw "),
+        ("verify tiny", "100.0% of the numbers are the stored ones\n"),
+    ):
+        study.main(command.split())
+        assert said in capsys.readouterr().out
+    assert len(study.load("tiny")) == 2 * 4, "as many seeds as were declared"

@@ -1,6 +1,7 @@
 """Initialisers, losses, the optimiser, the loop and the probes."""
 
 import itertools
+import sys
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,7 @@ from lib.init import (
     xavier_uniform,
     zeros,
 )
-from lib.layers import Parameter
+from lib.layers import Linear, Parameter
 from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from lib.models import mlp
 from lib.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm_, clip_grad_value_
@@ -32,6 +33,8 @@ from lib.train import _batches, fit
 def test_initialisers_have_the_variance_of_their_formula():
     draws = normal((1000, 1000), 0, std=0.3, mean=1.0)
     assert abs(draws.std() / 0.3 - 1) < 0.005 and abs(draws.mean() - 1) < 0.002
+    standard = normal((1000, 1000), 0)
+    assert abs(standard.std() - 1) < 0.005 and abs(standard.mean()) < 0.005
     assert abs(xavier_normal((1500, 500), 0, gain=2).var() / (4 / 1000) - 1) < 0.01
     assert not zeros((3, 4)).any()
 
@@ -43,7 +46,19 @@ def test_a_list_of_generators_stacks_their_draws():
     assert stacked.shape == (5, 2, 3)
     np.testing.assert_array_equal(stacked[3], normal((2, 3), generators(4, 9)[3]))
     assert zeros((1, 3), [generators(4, 2)] * 3).shape == (3, 2, 1, 3)
-    assert normal((2, 3), 1, dtype=np.float32).dtype == np.float32
+
+
+INITIALISERS = [
+    *(constant, zeros, normal, uniform, xavier_normal, xavier_uniform),
+    *(kaiming_normal, kaiming_uniform, lecun_normal, orthogonal),
+]
+
+
+@pytest.mark.parametrize("draw", INITIALISERS)
+def test_every_initialiser_draws_for_each_network_in_the_type_asked_for(draw):
+    single = draw((3, 2), generators(0, 2), dtype=np.float32)
+    assert single.dtype == np.float32 and single.shape == (2, 3, 2)
+    assert draw((3, 2), 0).dtype == np.float64
 
 
 @pytest.mark.parametrize(
@@ -52,6 +67,7 @@ def test_a_list_of_generators_stacks_their_draws():
         (lambda: normal((2, 3), std=-1), "std >= 0, given -1"),
         (lambda: normal((2, 3, 4)), r"\(fan_in, fan_out\), given \(2, 3, 4\)"),
         (lambda: xavier_normal((0, 4)), "fan_in to be a whole number >= 1, given 0"),
+        (lambda: xavier_normal((4, 0)), "fan_out to be a whole number >= 1, given 0"),
         (lambda: zeros((2, 2), []), "at least one generator"),
         (lambda: generators(1, 0), "count to be a whole number >= 1, given 0"),
     ],
@@ -61,19 +77,25 @@ def test_initialisers_refuse(call, message):
         call()
 
 
-LOSSES = {
-    "BCELoss": (BCELoss, lambda z: sigmoid(z)),
-    "BCEWithLogitsLoss": (BCEWithLogitsLoss, lambda z: z),
+def surprise(z, target):
+    p = sigmoid(z)
+    return -np.where(target == 1, np.log(p), np.log(1 - p))
+
+
+LOSSES = {  # each with how z becomes a prediction, and the loss of one entry
+    "BCELoss": (BCELoss, lambda z: sigmoid(z), surprise),
+    "BCEWithLogitsLoss": (BCEWithLogitsLoss, lambda z: z, surprise),
+    "MSELoss": (MSELoss, lambda z: z, lambda z, target: (z - target) ** 2),
 }
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_are_right_per_network(name):
-    loss, prepare = LOSSES[name][0](), LOSSES[name][1]
+    make, prepare, of_each = LOSSES[name]
+    loss = make()
     rng = np.random.default_rng(0)
     z, target = rng.normal(size=(3, 5, 2)), (rng.random((5, 2)) < 0.5) * 1.0
-    p = sigmoid(z)
-    by_hand = [-np.mean(np.where(target == 1, np.log(q), np.log(1 - q))) for q in p]
+    by_hand = [np.mean(of_each(q, target)) for q in z]
     np.testing.assert_allclose(loss.forward(prepare(z), target), by_hand, rtol=1e-12)
     gradient = loss.backward()
     u = rng.normal(size=z.shape)
@@ -104,6 +126,27 @@ def test_optimisers_refuse():
         SGD([], lr=1)
     with pytest.raises(ValueError, match=r"expected lr \(..., 1, 1\), given \(2,\)"):
         SGD([p], lr=np.ones(2))
+    with pytest.raises(ValueError, match="expected lr >= 0"):
+        SGD([p], lr=np.array([0.1, -0.1]).reshape(2, 1, 1))
+    with pytest.raises(ValueError, match="expected betas >= 0"):
+        Adam([p], betas=(-0.1, 0.9))
+    with pytest.raises(ValueError, match="expected momentum > 0 with nesterov"):
+        SGD([p], lr=0.1, nesterov=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "defaults"),
+    [
+        (partial(SGD, lr=1), {"momentum": 0, "weight_decay": 0, "nesterov": False}),
+        (Adagrad, {"lr": 0.01, "eps": 1e-10}),
+        (RMSprop, {"lr": 0.01, "alpha": 0.99, "eps": 1e-8}),
+        (Adam, {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
+        (AdamW, {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01}),
+    ],
+)
+def test_the_defaults_of_the_optimisers_are_those_of_torch(make, defaults):
+    optimiser = make([Parameter(np.ones((1, 2)))])
+    assert {name: getattr(optimiser, name) for name in defaults} == defaults
 
 
 def recurrence(name, w, lr=0.1, decay=0.01, eps=1e-3):
@@ -184,6 +227,32 @@ def test_fit_records_before_the_update_and_learns():
     assert len({weights.tobytes() for weights in record["probe"]}) == 3, "copies, not the array"
 
 
+def test_before_step_comes_between_the_gradient_and_the_update():
+    x, target = data.xor()
+    net, seen = mlp([2, 1], Tanh, rng=1), []
+    weight = net.parameters()[0]
+    start = weight.data.copy()
+
+    def forget():
+        seen.append((weight.grad.any(), np.array_equal(weight.data, start)))
+        weight.grad *= 0
+
+    fit(net, MSELoss(), SGD([weight], 0.1), x, target, steps=2, before_step=forget)
+    assert seen == [(True, True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("progress", "terminal", "shown"),
+    [(True, False, True), (False, True, False), (None, False, False), (None, True, True)],
+)
+def test_fit_shows_a_progress_bar_on_a_terminal_or_if_asked(
+    progress, terminal, shown, capsys, monkeypatch
+):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    train(1, steps=3, progress=progress)
+    assert ("0/3" in capsys.readouterr().err) == shown
+
+
 def test_a_network_that_meets_nan_disturbs_no_other():
     x, target = data.xor()
     net = mlp([2, 4, 1], ReLU, init=normal, rng=generators(8, 3))
@@ -206,14 +275,26 @@ def test_probes():
     assert probes.accuracy([[1.0], [np.nan], [-1.0]], [[1], [0], [1]]) == pytest.approx(2 / 3)
     assert probes.wilson(0, 1000) == pytest.approx((0, 0.003827), abs=1e-6)
     assert probes.wilson(5, 10) == pytest.approx((0.23659, 0.76341), abs=1e-5)
+    assert probes.wilson(10, 10) == pytest.approx((1 - probes.wilson(0, 10)[1], 1))
+    assert max(probes.wilson(n, n)[1] for n in range(1, 100)) == 1, "whatever is rounded"
     with pytest.raises(ValueError, match="given 5 of 3"):
         probes.wilson(5, 3)
     with pytest.raises(ValueError, match="at least two layers, given 1"):
         probes.decay_per_layer([1.0])
 
 
+def test_probes_give_one_number_per_network():
+    x = np.array([[[1.0, -1.0]], [[1.0, 2.0]]])  # (S, N, D) = (2, 1, 2)
+    layer = ReLU()
+    layer.forward(x)
+    assert probes.dead_share(layer).tolist() == probes.saturated_share(layer).tolist() == [0.5, 0]
+    np.testing.assert_allclose(probes.rms(x), [1, 2.5**0.5])
+    assert probes.accuracy(x.mT, [[1.0], [0.0]]).tolist() == [1, 0.5]
+
+
 def test_xor_is_xor():
     x, target = data.xor(np.float32)
+    assert x.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert x.dtype == target.dtype == np.float32
     assert [int(a) ^ int(b) for a, b in x] == target[:, 0].tolist()
 
@@ -226,6 +307,7 @@ def test_cross_entropy_is_the_mean_surprise_and_refuses_bad_targets():
     by_hand = [-np.mean(np.log(q[np.arange(6), target])) for q in p]
     np.testing.assert_allclose(loss.forward(z, target), by_hand, rtol=1e-12)
     gradient, u = loss.backward(), rng.normal(size=z.shape)
+    np.testing.assert_array_equal(loss.backward(), gradient)
     up, down = (loss.forward(z + h * u, target) for h in (1e-6, -1e-6))
     np.testing.assert_allclose((gradient * u).sum((-2, -1)), (up - down) / 2e-6, rtol=1e-6)
     with np.errstate(all="raise", under="ignore"):
@@ -277,6 +359,21 @@ def test_fit_stops_on_nan_and_says_where():
     assert "first not finite: 2.weight" in str(error.value)
 
 
+def test_fit_names_the_input_the_output_or_nothing_where_all_was_finite():
+    x, target = data.xor()
+
+    def told(net, x):
+        with pytest.raises(FloatingPointError) as error:
+            fit(net, MSELoss(), SGD(net.parameters(), 0.1), x, target, steps=1)
+        return str(error.value).split("; ")[1]
+
+    net = mlp([2, 4, 1], ReLU, rng=1)
+    assert told(net, x * np.nan) == "first not finite: the input"
+    net.layers[0].weight.data[:] = net.layers[2].weight.data[:] = 1e200
+    assert told(net, x) == "first not finite: the output of layer 2 (Linear)"
+    assert told(Linear(2, 1), x * np.nan) == "all signals and parameters are finite"
+
+
 def test_fit_takes_shuffled_batches_that_cover_everything():
     seen = []
     x = np.arange(6.0)[:, None]
@@ -307,6 +404,18 @@ def test_batches_of_class_numbers_for_each_network():
         np.testing.assert_array_equal(targets[1], 5 - inputs[:, 0])
 
 
+def test_batches_of_as_many_outputs_as_examples():
+    x = np.arange(4.0)[:, None]
+    target = x + 10 * np.arange(4)  # of floats, so no class numbers
+    for inputs, targets in itertools.islice(_batches(x, target, 2, np.random.default_rng(0)), 4):
+        np.testing.assert_array_equal(targets, inputs + 10 * np.arange(4))
+
+
+def test_a_batch_larger_than_the_set_is_the_whole_set():
+    inputs, targets = next(_batches([[0.0], [1.0], [2.0]], [0, 1, 2], 5, np.random.default_rng(0)))
+    assert sorted(inputs[:, 0]) == [0, 1, 2] and targets.tolist() == inputs[:, 0].tolist()
+
+
 def test_saturated_dead_update_and_jacobian():
     layer = ReLU()
     layer.forward(np.array([[-1.0, 1.0, -1.0], [-1.0, -1.0, 2.0]]))
@@ -315,10 +424,12 @@ def test_saturated_dead_update_and_jacobian():
     squash = Tanh()
     squash.forward(np.array([[0.0, 3.0], [0.1, -4.0]]))
     assert probes.saturated_share(squash) == 0.5 and probes.dead_share(squash) == 0
-    p = Parameter(np.full((1, 2), 2.0))
-    assert probes.update_ratio([np.full((1, 2), 1.0)], [p]).tolist() == [1.0]
+    p = Parameter(np.full((1, 2), 5.0))
+    assert probes.update_ratio([np.full((1, 2), 4.0)], [p]).tolist() == [0.25]
     with pytest.raises(TypeError, match="given Sequential"):
         probes.dead_share(mlp([2, 2], Tanh))
+    with pytest.raises(TypeError, match="given Sequential"):
+        probes.saturated_share(mlp([2, 2], Tanh))
     net = mlp([3, 5, 2], Tanh, rng=1)
     x = np.array([0.1, -0.2, 0.3])
     found = probes.jacobian(net, x)
@@ -339,13 +450,15 @@ def test_orthogonal_and_the_other_initialisers():
     shape = (1000, 1000)
     for draws, variance in (
         (xavier_uniform(shape, 0), 1 / 1000),
+        (kaiming_normal(shape, 0), 2 / 1000),
+        (kaiming_uniform(shape, 0), 2 / 1000),
         (kaiming_normal(shape, 0, nonlinearity="relu"), 2 / 1000),
         (kaiming_uniform(shape, 0, a=0.2), 2 / 1.04 / 1000),
         (kaiming_normal((500, 2000), 0, mode="fan_out"), 2 / 2000),
         (lecun_normal(shape, 0), 1 / 1000),
         (uniform(shape, 0, bound=3), 3.0),
     ):
-        assert abs(draws.var() / variance - 1) < 0.01
+        assert abs(draws.var() / variance - 1) < 0.005
     assert (constant((2, 3), value=7) == 7).all()
     with pytest.raises(ValueError, match="expected one of linear, .*given 'swish'"):
         calculate_gain("swish")
@@ -353,19 +466,49 @@ def test_orthogonal_and_the_other_initialisers():
         kaiming_normal(shape, mode="fan")
 
 
+@pytest.mark.parametrize(
+    ("nonlinearity", "gain"),
+    [
+        (["linear"], 1),
+        (["sigmoid"], 1),
+        (["tanh"], 5 / 3),
+        (["relu"], 2**0.5),
+        (["leaky_relu"], (2 / 1.0001) ** 0.5),
+        (["leaky_relu", 0.3], (2 / 1.09) ** 0.5),
+        (["selu"], 3 / 4),
+    ],
+)
+def test_the_gains_are_those_that_torch_recommends(nonlinearity, gain):
+    assert calculate_gain(*nonlinearity) == pytest.approx(gain, rel=1e-12)
+
+
+def test_spirals_lie_in_a_ring_and_turn():
+    x, label = data.spirals(300, 3, 0, noise=0)
+    radius = np.hypot(*x.T)
+    assert 0.1 <= radius.min() and radius.max() <= 1
+    angle = 2 * np.pi * (label / 3 + 0.75 * radius)
+    np.testing.assert_allclose(x, radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], -1))
+    noisy, _ = data.spirals(300, 3, 0)
+    off = np.angle((noisy @ [1, 1j]) / (x @ [1, 1j]))
+    assert abs(off.std() / 0.15 - 1) < 0.1
+    assert data.spirals(3, 3, 0)[1].tolist() == [0, 1, 2]
+
+
 def test_data_sets():
     x, label = data.spirals(90, 3, 0)
     assert x.shape == (90, 2) and np.bincount(label).tolist() == [30] * 3
     images, labels = data.digits()
     assert images.shape == (1797, 64) and images.max() == 16 and set(labels) == set(range(10))
+    assert images.dtype == np.float64 and labels.dtype == np.int64
     squares = data.patches(500, 8, 0)
     assert squares.shape == (500, 64) and 0 <= squares.min() < squares.max() <= 1
     assert np.corrcoef(squares[:, 0], squares[:, 1])[0, 1] > 0.9, "neighbours in a photo are alike"
     bits, odd = data.parity(50, 5, 0)
-    assert (odd[:, 0] == bits.sum(axis=1) % 2).all()
+    assert (odd[:, 0] == bits.sum(axis=1) % 2).all() and set(np.unique(bits)) == {0, 1}
     sequences, total = data.adding_problem(200, 10, 0)
     assert (sequences[..., 1].sum(axis=0) == 2).all() and sequences.shape == (10, 200, 2)
     assert sequences[:5, :, 1].sum() == 200
+    assert sequences[..., 1].any(axis=1).all(), "every step is marked now and then"
     np.testing.assert_allclose(total[:, 0], (sequences[..., 0] * sequences[..., 1]).sum(axis=0))
     for call, message in (
         (lambda: data.spirals(2, 3), "n >= classes = 3, given 2"),
@@ -386,9 +529,15 @@ def test_preprocessing_uses_the_training_set_only():
     np.testing.assert_allclose(other, (test - train.mean(axis=0)) / train.std(axis=0))
     one, other = data.standardise([[1.0, 5.0], [3.0, 5.0]], [[2.0, 6.0]])
     assert one.tolist() == [[-1, 0], [1, 0]] and other.tolist() == [[0, 1]], "only centred"
+    one, other = data.standardise([[1.0, 50.0], [1.2, 70.0]], [[2.1, 60.0]], eps=2)
+    np.testing.assert_allclose(one, [[-0.05, -1], [0.05, 1]])
+    np.testing.assert_allclose(other, [[0.5, 0]])
     for kind in ("whiten", "zca"):
         white, _ = data.whiten(train, test, kind=kind, eps=0)
         np.testing.assert_allclose(np.cov(white, rowvar=False), np.eye(5), atol=1e-9)
+    for kind in ("pca", "whiten", "zca"):
+        white, mean = data.whiten(train, train.mean(axis=0, keepdims=True), kind=kind)
+        np.testing.assert_allclose([white.mean(axis=0), mean[0]], np.zeros((2, 5)), atol=1e-9)
     (turned,) = data.whiten(train, kind="pca")
     covariance = np.cov(turned, rowvar=False)
     np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-9)
@@ -397,3 +546,9 @@ def test_preprocessing_uses_the_training_set_only():
     assert data.whiten(train, kind="pca", keep=2)[0].shape == (4000, 2)
     zca, _ = data.whiten(train, test, eps=0)
     assert np.trace(np.corrcoef(zca, train, rowvar=False)[:5, 5:]) > 2, "zca stays near the data"
+
+
+def test_eps_of_whitening_is_added_to_the_variances():
+    train = np.array([[2.0, 0.1], [-2, 0.1], [2, -0.1], [-2, -0.1]])
+    (white,) = data.whiten(train, eps=0.5)
+    np.testing.assert_allclose(white, train / np.sqrt(train.var(axis=0, ddof=1) + 0.5))

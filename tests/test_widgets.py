@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from lib import frames, language, plots
+from lib.choices import words
 from lib.pieces import Pieces
-from lib.widgets import explore
+from lib.widgets import WIDGET, explore
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +82,23 @@ def test_a_tick_more_or_less_moves_no_other_piece():
     assert len(set(line)) == len(set(words)) == 1
 
 
+def test_the_axes_of_all_frames_are_where_there_is_room_for_all():
+    def labelled(ax, *, depth):
+        ax.plot([0, depth], [0, depth])
+        ax.set(xlabel="x" if depth < 9 else "x\nx", ylabel="y" if depth < 99 else "y\ny")
+
+    def places(values):
+        drawn, _ = frames.figures(labelled, [{"depth": value} for value in values], 1, None)
+        for figure in drawn:
+            frames.svg_of(figure)  # which must not move them
+        return np.array([figure.axes[0].get_position().extents for figure in drawn])
+
+    alone = np.concatenate([places([depth]) for depth in (1, 10, 1e5)])
+    room = [*alone[:, :2].max(axis=0), *alone[:, 2:].min(axis=0)]
+    np.testing.assert_allclose(places([1, 10, 1e5]), [room] * 3)
+    assert (alone[:, :2].std(axis=0) > 0.001).all()
+
+
 def test_what_frames_share_is_stored_once():
     page = explore(draw, depth=np.linspace(1, 9, 17)).html
     assert page.count(">0.4<") == 1  # a tick label
@@ -102,6 +120,8 @@ def test_controls_have_names_values_and_words_of_the_language():
 def test_small_numbers_are_written_as_powers():
     page = explore(draw, depth=[-2.5, 1e-5, 1]).html
     assert "−2.5" in page and "10⁻⁵" in page
+    said = [words(v) for v in (1e-4, 0.001, 0.1, 1, 1000, 12500, 1e7, -2.5)]
+    assert said == ["10⁻⁴", "0.001", "0.1", "1", "1000", "12,500", "10⁷", "−2.5"]
 
 
 @pytest.mark.parametrize(
@@ -181,6 +201,26 @@ def test_a_live_figure_shows_an_error_in_place():
         return box.children[0].value
 
     assert "depth=2 it raised RuntimeError: no such depth" in asyncio.run(move())
+
+
+def test_without_a_kernel_there_is_no_live_part():
+    bundle = explore(draw, depth=[1, 5])._repr_mimebundle_()
+    assert WIDGET not in bundle and "<svg" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("depth", "kind", "ends"),
+    [
+        ([5, 6, 9], "IntSlider", (5, 9)),
+        ([5.0, 6.0, 9.0], "FloatSlider", (5, 9)),
+        ([0.0, 1.0, 500.0], "FloatSlider", (0, 500)),
+        ([0.01, 0.1, 10.0], "FloatLogSlider", (-2, 1)),
+    ],
+)
+def test_a_live_slider_goes_from_the_first_value_to_the_last(depth, kind, ends):
+    picture, slider = explore(draw, depth=depth).widget().children
+    assert type(slider).__name__ == kind and (slider.min, slider.max) == ends
+    assert "<svg" in picture.value and slider.value == depth[0]
 
 
 def test_only_the_listed_values_where_others_make_no_sense():
