@@ -237,15 +237,10 @@ def collect(
 def _lay_ghosts(course, topic, owners: dict[tuple, str], roster) -> None:
     """Forget what was collected before under another name, when its owner was not known."""
     for ghost in set(course.submitted(topic)) - set(owners.values()) - roster.keys():
-        record = _record(course.file("submitted", topic, ghost))
+        record = course.collected(topic, ghost)
         if student := owners.get((record["moodle"], record["name"])):
             gradebook.hand_over(course, topic, ghost, student)
             course.forget(topic, ghost)
-
-
-def _record(file: Path) -> dict:
-    """What was noted down when this submission was collected."""
-    return json.loads(file.with_name("collect.json").read_text(encoding="utf-8"))
 
 
 def _take(course, topic, owner, files, who: Who) -> list[dict]:
@@ -257,7 +252,7 @@ def _take(course, topic, owner, files, who: Who) -> list[dict]:
     file, whose = course.file("submitted", topic, student), list(notes)
     before = {"moodle": "", "from": "", "notes": []}
     if file.with_name("collect.json").exists():
-        before = _record(file)
+        before = course.collected(topic, student)
     if not number and before["moodle"]:
         number, name = before["moodle"], before["name"]
     wanted = [f for f in files if f.path.lower().endswith((*NOTEBOOK, ".zip"))]

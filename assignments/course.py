@@ -201,6 +201,11 @@ class Course:
             p.parents[1].name for p in self.path.glob(f"submitted/*/{topic.name}/collect.json")
         )
 
+    def collected(self, topic: Topic, student: str) -> dict:
+        """What was noted down when this submission was collected."""
+        file = self.file("submitted", topic, student).with_name("collect.json")
+        return json.loads(file.read_text(encoding="utf-8"))
+
     def forget(self, topic: Topic, student: str) -> None:
         """Remove a submission and all that was made of it."""
         for step in ("submitted", "autograded", "feedback"):

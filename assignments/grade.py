@@ -160,7 +160,7 @@ def marks(
 def grade_one(course: Course, topic: Topic, student: str, *, seconds: float, safe: bool) -> dict:
     """The result of one submission, as it is stored."""
     file = course.file("submitted", topic, student)
-    collected = json.loads(file.with_name("collect.json").read_text(encoding="utf-8"))
+    collected = course.collected(topic, student)
     stamp, variant = digest(course, topic, student), course.variant(topic, student)
     found = Submission(notes=[])
     if data := file.read_bytes():
