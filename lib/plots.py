@@ -79,6 +79,15 @@ def style(i: int) -> dict:
     return {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
 
 
+def of(activation: str) -> int:
+    """The number that an activation function has as a series, so its colour is one everywhere.
+
+    "Leaky ReLU" and "LeakyReLU" are the same; ELU and SELU share a number; what has none gets 5.
+    """
+    numbers = {"sigmoid": 0, "tanh": 1, "relu": 2, "leakyrelu": 3, "elu": 4, "selu": 4}
+    return numbers.get(activation.lower().replace(" ", ""), 5)
+
+
 def name_at(
     ax: Axes,
     x: float,

@@ -119,3 +119,9 @@ def test_the_style_sheet_and_the_code_know_the_same_colours():
     assert {c[1:] for c in [*plots.COLOURS, plots.INK, plots.MUTED, plots.GRID]} <= set(
         re.findall(r"\b[0-9a-f]{6}\b", sheet)
     )
+
+
+def test_a_function_has_one_colour_however_its_name_is_written():
+    assert plots.of("Leaky ReLU") == plots.of("LeakyReLU") and plots.of("Tanh") == plots.of("tanh")
+    apart = {plots.of(name) for name in ("sigmoid", "tanh", "ReLU", "Leaky ReLU", "ELU", "GELU")}
+    assert len(apart) == len(plots.COLOURS)
