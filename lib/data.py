@@ -132,7 +132,7 @@ def whiten(
         raise ValueError(f"whiten: expected kind 'pca', 'whiten' or 'zca', given {kind!r}")
     train = np.asarray(train)
     mean = train.mean(axis=0)
-    values, vectors = np.linalg.eigh(np.cov(train - mean, rowvar=False))
+    values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(train - mean, rowvar=False)))
     order = np.argsort(values)[::-1][:keep]
     turn = vectors[:, order]  # (D, keep)
     if kind != "pca":

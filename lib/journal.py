@@ -21,8 +21,9 @@ class Journal:
 
         Raises ValueError if the file belongs to something else than `what`.
         """
-        lines = self.path.read_text("utf-8").split("\n") if self.path.exists() else []
-        whole = lines[:-1]  # a whole line ends in a newline
+        written = self.path.read_bytes() if self.path.exists() else b""
+        end = written.rfind(b"\n") + 1  # a whole line ends in a newline
+        whole = written[:end].decode().splitlines()
         if not whole:
             self.path.write_text(json.dumps(what) + "\n", "utf-8")
             return {}
@@ -31,7 +32,7 @@ class Journal:
                 f"journal: {self.path} holds an unfinished run of {whole[0]}, given "
                 f"{json.dumps(what)}; finish that one, or delete the file"
             )
-        self.path.write_text("\n".join(whole) + "\n", "utf-8")
+        os.truncate(self.path, end)
         return {tuple(piece): table for piece, table in map(json.loads, whole[1:])}
 
     def add(self, piece: list, table: list) -> None:

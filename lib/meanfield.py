@@ -98,9 +98,8 @@ def fixed_point(
     weight_variance: float,
     bias_variance: float = 0.0,
     q: float = 1.0,
-    steps: int = 500,
 ) -> float:
-    """The variance at which the layers leave it alone, found by passing through `steps` of them."""
-    for _ in range(steps):
+    """The variance at which the layers leave it alone, found by passing through 500 of them."""
+    for _ in range(500):
         q = next_variance(activation, q, weight_variance, bias_variance)
     return float(q)

@@ -26,8 +26,8 @@ class Optimiser:
         if not self.params:
             raise ValueError(f"{name}: expected at least one parameter, given none")
         for key, value in {"lr": lr, **hyperparameters}.items():
-            if np.min(value) < 0:
-                raise ValueError(f"{name}: expected {key} >= 0, given {key}={value}")
+            if not np.min(value) >= 0 or (key in ("alpha", "betas") and np.max(value) >= 1):
+                raise ValueError(f"{name}: expected {key} >= 0 (a mean's < 1), given {key}={value}")
             setattr(self, key, value)
         if not np.isscalar(lr):
             self.lr = np.asarray(lr, dtype=self.params[0].data.dtype)
@@ -175,8 +175,8 @@ def clip_grad_norm_(
     """Scale all gradients of a network together so that their norm is at most `max_norm`.
 
     Returns the norm before, one per network (...); networks of a stack never mix. The direction
-    stays. Raises ValueError for max_norm <= 0. Source: Pascanu, Mikolov & Bengio 2013, algorithm 1.
-    Derived in chapter 18.
+    stays; where squares overflow the norm is inf and, as in torch, the gradient becomes 0. Raises
+    ValueError for max_norm <= 0. Source: Pascanu, Mikolov & Bengio 2013, algorithm 1; chapter 18.
     """
     with_gradient = _clippable(params, max_norm, "clip_grad_norm_", "max_norm")
     if not with_gradient:

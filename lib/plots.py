@@ -68,7 +68,7 @@ class _Decades(LogLocator):
 
 def log_axis(axis: Axis, ticks: int = 6) -> None:
     """Make `ax.xaxis` or `ax.yaxis` logarithmic, with labels like 10⁻³ at whole powers."""
-    axis._set_axes_scale("log")
+    getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
     axis.set_major_locator(_Decades(numticks=ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(power_of_ten))

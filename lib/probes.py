@@ -113,7 +113,7 @@ def accuracy(logits: ArrayLike, target: ArrayLike) -> np.ndarray | float:
     return ((np.asarray(logits) > 0) == (np.asarray(target) > 0.5)).mean(axis=(-2, -1))
 
 
-def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+def wilson(successes: int, trials: int) -> tuple[float, float]:
     """The 95% interval for a share, e.g. of seeds that solve a task. Never leaves [0, 1].
 
     Raises ValueError unless 0 <= successes <= trials and trials >= 1. Source: Wilson 1927,
@@ -123,7 +123,7 @@ def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
         raise ValueError(
             f"wilson: expected 0 <= successes <= trials, given {successes} of {trials}"
         )
-    share = successes / trials
+    share, z = successes / trials, 1.96
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
     half /= 1 + z * z / trials

@@ -53,7 +53,8 @@ def draw_each(rng: Rng, draw: Callable, dtype: DTypeLike) -> np.ndarray:
 def uniform_like(x: np.ndarray, rng: np.random.Generator | list) -> np.ndarray:
     """Uniform draws from [0, 1) of x's shape: one generator for all, or one per leading entry."""
     if isinstance(rng, list):
-        if len(rng) != len(x):
-            raise ValueError(f"expected one generator per network, given {len(rng)} for {len(x)}")
+        if x.ndim < 3 or len(rng) != len(x):
+            wanted = f"x ({len(rng)}, ..., N, D), one network per generator"
+            raise ValueError(f"Dropout: expected {wanted}; given {x.shape}")
         return np.stack([uniform_like(*pair) for pair in zip(x, rng, strict=True)])
     return rng.random(x.shape, dtype=np.float32 if x.dtype == np.float32 else np.float64)

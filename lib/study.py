@@ -86,7 +86,7 @@ def run(
             journal.add(piece, table)
             bar.update()
     table = [row for piece in order for row in finished[piece]]
-    whole = path.with_suffix(".new")
+    whole = path.with_suffix(".csv.part")
     with whole.open("w", encoding="utf-8", newline="") as file:
         file.write(f"# python -m lib.study run {name} --seeds {seeds}\n")
         file.write(f"# Python {platform.python_version()}, NumPy {np.__version__}\n")
@@ -142,6 +142,8 @@ def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng: Rng = None) 
     same = []
     for point in study.points():
         at_point = select(stored, **point)
+        if not len(at_point):
+            raise ValueError(f"study: expected networks of {name} at {point}, found none stored")
         for seed in rng.choice(at_point["seed"], size=min(sample, len(at_point)), replace=False):
             (again,) = rows(study, point, range(seed, seed + 1))
             (before,) = select(at_point, seed=seed)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from tqdm import trange
 
 from lib.layers import Layer, Sequential
-from lib.losses import Loss
+from lib.losses import CrossEntropyLoss, Loss
 from lib.optim import Optimiser
 from lib.seeds import Rng
 
@@ -47,7 +47,10 @@ def fit(
         if value is not None and value < 1:
             raise ValueError(f"fit: expected {name} >= 1, given {value}")
     record: dict[str, list] = {"step": [], "loss": []} | ({"probe": []} if probe else {})
-    batches = _batches(x, target, batch_size, np.random.default_rng(rng))
+    x, target = np.asarray(x), np.asarray(target)
+    classes = target.ndim == 1 or isinstance(loss, CrossEntropyLoss)
+    axis = -1 if classes else -2  # of the examples: in (..., N) or (..., N, K)
+    batches = _batches(x, target, axis, batch_size, np.random.default_rng(rng))
     bar = trange(steps, disable=None if progress is None else not progress, leave=False)
     with np.errstate(all="ignore"), bar:  # a NaN is reported below, once, not warned about
         for step in bar:
@@ -68,12 +71,12 @@ def fit(
     return {name: np.stack(values) for name, values in record.items()}
 
 
-def _batches(x, target, size: int | None, rng):
-    """(inputs, targets) without end: everything each time, or shuffled pieces of `size`."""
-    x, target = np.asarray(x), np.asarray(target)
+def _batches(x: np.ndarray, target: np.ndarray, axis: int, size: int | None, rng):
+    """(inputs, targets) without end: everything each time, or shuffled pieces of `size`.
+
+    Examples stand on axis -2 of x and on `axis` of the target.
+    """
     examples = x.shape[-2]
-    numbers = target.dtype.kind in "iu" and target.shape[-1] == examples  # classes, (..., N)
-    axis = -1 if target.ndim == 1 or numbers else -2  # otherwise (..., N, K)
     while size is None:
         yield x, target
     while True:

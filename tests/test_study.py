@@ -61,6 +61,28 @@ def test_verify_notices_another_number(folder):
     assert study.verify("tiny", sample=6, folder=folder) < 1
 
 
+def test_verify_says_which_point_is_not_stored(folder):
+    path = folder / "tiny.csv"
+    path.write_text("\n".join(path.read_text().splitlines()[:-6]))  # without scale 10
+    with pytest.raises(ValueError, match="networks of tiny at {'scale': 10.0}, found none stored"):
+        study.verify("tiny", folder=folder)
+
+
+def test_going_on_after_a_stop_writes_no_finished_piece_anew(tmp_path):
+    journal = study.Journal(tmp_path / "tiny.part")
+    journal.begin(["tiny"])
+    journal.add([0, 1], [1.5])
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(whole + b"[[0, 2], [2")  # a power cut
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # a full disk
+    try:
+        found = journal.begin(["tiny"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert found == {(0, 1): [1.5]} and journal.path.read_bytes() == whole
+
+
 def test_a_row_cut_short_is_refused(folder):
     path = folder / "tiny.csv"
     path.write_text(path.read_text()[:-9])
@@ -215,7 +237,7 @@ def test_a_full_disk_is_said_and_harms_no_result(tmp_path):
     assert (tmp_path / "adding-problem.csv").read_text() == "old"
 
 
-def test_show_gives_a_line_for_each_point(folder, monkeypatch):
+def test_show_gives_a_line_for_each_point(folder):
     lines = list(study.summary("tiny", folder))
     assert len(lines) == 2
     assert lines[1].startswith("scale=10.0, 6 networks, draw ")

@@ -130,6 +130,13 @@ def test_optimisers_refuse():
         SGD([p], lr=np.array([0.1, -0.1]).reshape(2, 1, 1))
     with pytest.raises(ValueError, match="expected betas >= 0"):
         Adam([p], betas=(-0.1, 0.9))
+    for wrong in (lambda: Adam([p], betas=(0.9, 1.0)), lambda: RMSprop([p], alpha=2)):
+        with pytest.raises(
+            ValueError, match=r"expected (betas|alpha) >= 0 \(a mean's < 1\), given"
+        ):
+            wrong()
+    with pytest.raises(ValueError, match="expected lr >= 0 .* given lr=nan"):
+        SGD([p], lr=float("nan"))
     with pytest.raises(ValueError, match="expected momentum > 0 with nesterov"):
         SGD([p], lr=0.1, nesterov=True)
 
@@ -399,20 +406,26 @@ def test_fit_takes_shuffled_batches_that_cover_everything():
 def test_batches_of_class_numbers_for_each_network():
     x = np.arange(6.0)[:, None]
     classes = np.stack([np.arange(6), np.arange(6)[::-1]])  # (networks, examples)
-    for inputs, targets in itertools.islice(_batches(x, classes, 2, np.random.default_rng(0)), 5):
+    batches = _batches(x, classes, -1, 2, np.random.default_rng(0))
+    for inputs, targets in itertools.islice(batches, 5):
         np.testing.assert_array_equal(targets[0], inputs[:, 0])
         np.testing.assert_array_equal(targets[1], 5 - inputs[:, 0])
 
 
 def test_batches_of_as_many_outputs_as_examples():
-    x = np.arange(4.0)[:, None]
-    target = x + 10 * np.arange(4)  # of floats, so no class numbers
-    for inputs, targets in itertools.islice(_batches(x, target, 2, np.random.default_rng(0)), 4):
-        np.testing.assert_array_equal(targets, inputs + 10 * np.arange(4))
+    x = np.eye(8)
+    for dtype in (float, int):  # whole numbers are no class numbers to this loss
+        net = Linear(8, 8, rng=1)
+        options = {"steps": 500, "batch_size": 8, "rng": 0}
+        record = fit(
+            net, MSELoss(), SGD(net.parameters(), 2.0), x, np.eye(8, dtype=dtype), **options
+        )
+        assert record["loss"][-1] < 1e-9, dtype
 
 
 def test_a_batch_larger_than_the_set_is_the_whole_set():
-    inputs, targets = next(_batches([[0.0], [1.0], [2.0]], [0, 1, 2], 5, np.random.default_rng(0)))
+    x = np.arange(3.0)[:, None]
+    inputs, targets = next(_batches(x, np.arange(3), -1, 5, np.random.default_rng(0)))
     assert sorted(inputs[:, 0]) == [0, 1, 2] and targets.tolist() == inputs[:, 0].tolist()
 
 
@@ -532,6 +545,8 @@ def test_preprocessing_uses_the_training_set_only():
     one, other = data.standardise([[1.0, 50.0], [1.2, 70.0]], [[2.1, 60.0]], eps=2)
     np.testing.assert_allclose(one, [[-0.05, -1], [0.05, 1]])
     np.testing.assert_allclose(other, [[0.5, 0]])
+    (one,) = data.whiten(train[:, :1], eps=0)
+    np.testing.assert_allclose(one, data.standardise(train[:, :1])[0], rtol=1e-3)
     for kind in ("whiten", "zca"):
         white, _ = data.whiten(train, test, kind=kind, eps=0)
         np.testing.assert_allclose(np.cov(white, rowvar=False), np.eye(5), atol=1e-9)

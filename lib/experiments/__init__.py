@@ -3,7 +3,7 @@
 A function takes the parameters of one point and a list of generators, one per network, and
 returns one array per column, one entry per network. All networks of a call train side by side, but
 none knows of the others: the numbers of a seed do not depend on its company. Each chapter's
-experiments have a module of their own; their names are all here.
+experiments have a module of their own; what studies and chapters call is named here.
 """
 
 from lib.experiments.activations import CONTEST, compare_activations
@@ -16,6 +16,7 @@ from lib.experiments.depth import (
     tanh_network,
     trainable_depth,
 )
+from lib.experiments.digits import share_right
 from lib.experiments.dying import dying_units
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import ENOUGH, digits_by_block, rate_by_scale, right_by_scale
@@ -30,7 +31,6 @@ from lib.experiments.practice import (
     practice_data,
     practice_network,
     practice_optimiser,
-    share_right,
 )
 from lib.experiments.quotients import along_lines, quotient_errors
 from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib import data
 from lib.activations import Tanh
+from lib.experiments.digits import share_right, shuffled_digits
 from lib.experiments.events import NEVER
 from lib.init import normal, orthogonal
 from lib.layers import Sequential
@@ -18,15 +18,6 @@ from lib.train import fit
 BIAS_VARIANCE = 0.05  # of trainable_depth, as in Schoenholz et al. 2017
 WEIGHTS = ("Gaussian", "orthogonal")
 HALF, WINDOW = 0.5, 10  # of steps_to_learn: the loss to reach, the batches it is averaged over
-
-
-def _digits() -> tuple[np.ndarray, ...]:
-    """1,200 standardised images and their classes to train, 597 to test."""
-    images, labels = data.digits()
-    order = np.random.default_rng(14).permutation(len(images))
-    images, labels = images[order], labels[order]
-    train, test = (a.astype(np.float32) for a in data.standardise(images[:1200], images[1200:]))
-    return train, labels[:1200], test, labels[1200:]
 
 
 def tanh_network(
@@ -60,7 +51,7 @@ def trainable_depth(
     All networks see the same batches. Columns: `early` and `accuracy`, the share of test images
     right after a third of the steps and at the end. Used in chapter 20.
     """
-    train, classes, test, wanted = _digits()
+    train, classes, test, wanted = shuffled_digits()
     net = tanh_network(depth, sigma_w, BIAS_VARIANCE, rngs)
     optimiser = SGD(net.parameters(), lr=lr, momentum=0.9)
     found = []
@@ -68,7 +59,7 @@ def trainable_depth(
         for rng, count in ((20, steps // 3), (21, steps - steps // 3)):
             options = {"steps": count, "batch_size": 32, "rng": rng, "stop_on_nan": False}
             fit(net, CrossEntropyLoss(), optimiser, train, classes, **options)
-            found.append((net.forward(test).argmax(axis=-1) == wanted).mean(axis=-1))
+            found.append(share_right(net, test, wanted))
     return {"early": found[0], "accuracy": found[1]}
 
 
@@ -80,7 +71,7 @@ def steps_to_learn(
     Column: `learned`, the first step at which the mean loss of the last ten batches is below 0.5,
     or NEVER. Used in chapter 20.
     """
-    train, classes, _, _ = _digits()
+    train, classes, _, _ = shuffled_digits()
     net = tanh_network(depth, 1.0, 0.0, rngs, weights)
     optimiser = SGD(net.parameters(), lr=lr, momentum=0.9)
     options = {"steps": steps, "batch_size": 64, "rng": 20, "stop_on_nan": False}

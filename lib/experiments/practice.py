@@ -11,6 +11,7 @@ import numpy as np
 
 from lib import data
 from lib.activations import ReLU
+from lib.experiments.digits import share_right
 from lib.gradcheck import gradcheck
 from lib.init import kaiming_normal, normal
 from lib.layers import Layer, Sequential
@@ -47,7 +48,9 @@ def practice_network(rng: Rng, dtype: np.typing.DTypeLike = np.float64) -> Seque
 def practice_optimiser(name: str, net: Layer, lr: float) -> Optimiser:
     """One of OPTIMISERS; momentum is 0.9. Raises ValueError for another name."""
     if name not in OPTIMISERS:
-        raise ValueError(f"practice: expected one of {', '.join(OPTIMISERS)}; given {name!r}")
+        raise ValueError(
+            f"practice_optimiser: expected one of {', '.join(OPTIMISERS)}; given {name!r}"
+        )
     if name == "Adam":
         return Adam(net.parameters(), lr=lr)
     return SGD(net.parameters(), lr=lr, momentum=0.9 * (name == "momentum"))
@@ -67,11 +70,6 @@ def digits_by_rate(
     with np.errstate(all="ignore"):  # a network may have been lost
         end = CrossEntropyLoss().forward(net.forward(x), y)
         return {"validation": share_right(net, x_val, y_val), "end": end}
-
-
-def share_right(net: Layer, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The share of images classified right, per network."""
-    return (net.forward(x).argmax(axis=-1) == y).mean(axis=-1)
 
 
 class ThroughReLU(ReLU):
@@ -99,7 +97,7 @@ def faulty_network(fault: str, rng: Rng, dtype: np.typing.DTypeLike = np.float64
     Raises ValueError for a fault that is none of FAULTS.
     """
     if fault not in FAULTS:
-        raise ValueError(f"practice: expected one of {', '.join(FAULTS)}; given {fault!r}")
+        raise ValueError(f"faulty_network: expected one of {', '.join(FAULTS)}; given {fault!r}")
     if fault == "start":
         return mlp(list(WIDTHS), ReLU, init=normal, rng=rng, dtype=dtype)
     net = practice_network(rng, dtype)

@@ -7,7 +7,7 @@ import numpy as np
 from lib import data
 from lib.activations import ReLU
 from lib.dropout import Dropout
-from lib.experiments.practice import share_right
+from lib.experiments.digits import share_right
 from lib.init import kaiming_normal
 from lib.layers import Sequential
 from lib.losses import CrossEntropyLoss
@@ -24,7 +24,9 @@ def remedied_network(remedy: str, rngs: Rng, p: float = 0.5) -> tuple[Sequential
     Raises ValueError for a remedy that is none of REMEDIES.
     """
     if remedy not in REMEDIES:
-        raise ValueError(f"practice: expected one of {', '.join(REMEDIES)}; given {remedy!r}")
+        raise ValueError(
+            f"remedied_network: expected one of {', '.join(REMEDIES)}; given {remedy!r}"
+        )
     net = mlp([64, 128, 128, 10], ReLU, init=kaiming_normal, rng=rngs, dtype=np.float32)
     net.layers[-1].weight.data *= np.float32(0.1)
     if remedy in ("dropout", "both"):

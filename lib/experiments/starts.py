@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from lib import data
 from lib.activations import ReLU, Sigmoid, Tanh
+from lib.experiments.digits import share_right, shuffled_digits
 from lib.init import calculate_gain, kaiming_normal, normal, orthogonal, xavier_normal
 from lib.losses import CrossEntropyLoss
 from lib.models import mlp
@@ -41,15 +41,12 @@ def digits_by_depth(
     """
     if start not in STARTS:
         raise ValueError(f"digits_by_depth: expected one of {', '.join(STARTS)}; given {start!r}")
-    images, labels = data.digits()
-    order = np.random.default_rng(14).permutation(len(images))
-    images, labels = images[order], labels[order]
-    train, test = (a.astype(np.float32) for a in data.standardise(images[:1200], images[1200:]))
+    train, classes, test, wanted = shuffled_digits()
     activation, init = STARTS[start]
     net = mlp([64] + [32] * depth + [10], activation, init=init, rng=rngs, dtype=np.float32)
     optimiser = SGD(net.parameters(), lr=lr, momentum=0.9)
     options = {"steps": steps, "batch_size": 64, "rng": 14, "stop_on_nan": False}
-    record = fit(net, CrossEntropyLoss(), optimiser, train, labels[:1200], **options)
+    record = fit(net, CrossEntropyLoss(), optimiser, train, classes, **options)
     with np.errstate(all="ignore"):  # a network may have been lost
-        right = net.forward(test).argmax(axis=-1) == labels[1200:]
-    return {"accuracy": right.mean(axis=-1), "end": record["loss"][-1]}
+        accuracy = share_right(net, test, wanted)
+    return {"accuracy": accuracy, "end": record["loss"][-1]}
