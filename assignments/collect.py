@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from assignments.topic import Topic
 LIMIT = 10 * 2**20  # bytes of one notebook
 STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
 FILES = 100  # files of one student that are looked at
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)")
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d{1,20})_assignsubmission_(?:file|onlinetext)")
 NOTEBOOK = (".ipynb", ".ipynb.txt")  # some browsers add .txt
 IGNORED = re.compile(r"(^|/)(__MACOSX|\.[^/]*)(/|$)|\.csv$")
 
@@ -48,7 +48,7 @@ class Found:
 
 
 def in_folder(folder: Path) -> Iterator[Found]:
-    """The files of a folder; links appear, but are not followed."""
+    """The files of a folder, their names decoded; links appear, but are not followed."""
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or path.is_file():
 
@@ -60,7 +60,8 @@ def in_folder(folder: Path) -> Iterator[Found]:
                 return "too_large" if len(data) > LIMIT else data
 
             time = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-            yield Found(path.relative_to(folder).as_posix(), time, read)
+            names = map(decoded, map(os.fsencode, path.relative_to(folder).parts))
+            yield Found("/".join(names), time, read)
 
 
 def in_zip(archive: zipfile.ZipFile) -> Iterator[Found]:
@@ -75,7 +76,7 @@ def in_zip(archive: zipfile.ZipFile) -> Iterator[Found]:
             try:
                 with archive.open(info) as file:
                     data = file.read(LIMIT + 1)
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError):
+            except Exception:  # damage raises a dozen kinds, and must not stop the others
                 return "not_json"
             return "too_large" if len(data) > LIMIT else data
 
@@ -93,16 +94,21 @@ def _sane(when: tuple) -> tuple:
 
 
 def decoded_name(info: zipfile.ZipInfo) -> str:
+    """The name of a file in a zip; what is not said to be UTF-8, zipfile took for CP437."""
+    try:
+        return decoded(info.filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"))
+    except UnicodeEncodeError:  # the zip gives the name in UTF-8 as well
+        return decoded(info.filename.encode())
+
+
+def decoded(name: bytes) -> str:
     """A name in UTF-8, or in CP949 as older Windows writes it, composed as Hangul syllables."""
-    name = info.filename
-    if not info.flag_bits & 0x800:  # not said to be UTF-8: zipfile took it for CP437
-        for encoding in ("utf-8", "cp949"):
-            try:
-                name = info.filename.encode("cp437").decode(encoding)
-            except UnicodeError:
-                continue
-            break
-    return unicodedata.normalize("NFC", name)
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return unicodedata.normalize("NFC", name.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return name.decode("cp437")  # which takes all bytes, and keeps two names apart
 
 
 def plain(name: str) -> str:
@@ -116,7 +122,8 @@ class Who:
     def __init__(self, course: Course, worksheet: Path | None):
         self.roster, self.names, emails = course.roster, {}, {}
         for student in self.roster.values():
-            emails[student.email.casefold()] = student.student_id
+            if student.email:
+                emails[student.email.casefold()] = student.student_id
             first, last = student.first_name, student.last_name
             for name in {plain(first + last), plain(last + first)} - {""}:
                 self.names.setdefault(name, set()).add(student.student_id)
@@ -186,7 +193,7 @@ def notebooks(found: Found) -> list[tuple[str, datetime, bytes | str]]:
                 for f in sorted(list(in_zip(archive))[:FILES], key=lambda f: f.time)
                 if f.path.lower().endswith(NOTEBOOK) and not IGNORED.search(f.path)
             ]
-    except zipfile.BadZipFile:
+    except Exception:  # as above: damage of any kind
         inside = []
     return inside or [(found.path, found.time, "not_notebook")]
 
@@ -206,14 +213,18 @@ def collect(
 ) -> dict[str, list[dict]]:
     """Put what is in `source` below submitted/; return the notes by student.
 
-    Raises CourseError if `source` is neither a folder nor a zip, or has no files.
+    Raises CourseError if `source` is neither a folder nor a zip that can be read, or has no files.
     """
     who, by_student = Who(course, worksheet), {}
     archive = None
     if source.is_dir():
         everything = in_folder(source)
     elif source.is_file() and zipfile.is_zipfile(source):
-        archive = zipfile.ZipFile(source)
+        try:
+            archive = zipfile.ZipFile(source)
+        except Exception as error:  # as above
+            what = f"expected a zip that is not damaged, given {str(source)!r}: {error}"
+            raise CourseError(what) from None
         everything = in_zip(archive)
     else:
         what = "given" if source.exists() else "found nothing at"

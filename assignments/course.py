@@ -23,7 +23,7 @@ from assignments.words import README, TEXT_STUB
 
 ROSTER = ("student_id", "first_name", "last_name", "email")
 MARK = "\ufeff"  # tells Excel that a table is UTF-8
-STUDENT_ID = re.compile(r"\w[\w.@-]{0,99}")
+STUDENT_ID = re.compile(r"\w[\w.@-]{0,49}")  # a file name has 255 bytes, a character up to 4
 
 CONFIG = """# nbgrader's settings: `jupyter lab` in this folder, menu Nbgrader, Formgrader.
 c = get_config()
@@ -83,8 +83,8 @@ def read_roster(path: Path) -> dict[str, Student]:
             raise CourseError(f"{path}: expected a column student_id, found {', '.join(row)}")
         if not STUDENT_ID.fullmatch(student.student_id):
             raise CourseError(
-                f"{path}, line {number}: expected a student_id of letters, digits and . @ - _, "
-                f"given {student.student_id!r}"
+                f"{path}, line {number}: expected a student_id of up to 50 letters, digits "
+                f"and . @ - _, given {student.student_id!r}"
             )
         if student.student_id in students:
             raise CourseError(f"{path}, line {number}: {student.student_id!r} is there twice")
@@ -258,6 +258,6 @@ def as_text(cell: object) -> object:
     """A cell without control characters but plain ends of lines, and that starts no formula."""
     if not isinstance(cell, str):
         return cell
-    cell = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
-    cell = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", cell)  # all but tabs and ends of lines
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n")
+    cell = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", cell).strip()  # tabs and ends of lines stay
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@") else cell

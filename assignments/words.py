@@ -14,7 +14,6 @@ KINDS = {
     "one": {"ko": "예제가 하나인 입력", "en": "a single example"},
     "edge": {"ko": "경계에 있는 입력", "en": "inputs on the edge between two cases"},
     "constant": {"ko": "값이 모두 같은 입력", "en": "inputs that are all equal"},
-    "wide": {"ko": "너비가 큰 층", "en": "wide layers"},
     "long": {"ko": "여러 단계를 거치는 입력", "en": "many steps"},
 }
 
@@ -93,8 +92,6 @@ PAGE = {
     "report": {"ko": "반 전체 보고서", "en": "Report on the class"},
     "points": {"ko": "점수", "en": "Points"},
     "question": {"ko": "문제", "en": "Question"},
-    "said": {"ko": "평가", "en": "What was found"},
-    "yours": {"ko": "제출한 답", "en": "Your answer"},
     "comment": {"ko": "의견", "en": "Comment"},
     "written": {"ko": "글로 답하기", "en": "In words"},
     "waiting": {"ko": "아직 채점하지 않았습니다.", "en": "Not graded yet."},
@@ -115,7 +112,6 @@ PAGE = {
     "share": {"ko": "맞은 비율", "en": "Share correct"},
     "common": {"ko": "가장 흔한 틀린 답", "en": "The commonest wrong answers"},
     "times": {"ko": "{n}명", "en": "{n}×"},
-    "example": {"ko": "예", "en": "An example"},
     "identical": {"ko": "같은 제출물", "en": "Identical submissions"},
     "identical_text": {
         "ko": "변수 이름과 주석, 줄 모양을 빼면 코드가 같거나 글로 쓴 답이 같은 제출물입니다. 짧고 맞은 답은 우연히 같을 수 있으니 직접 읽어 보고 판단하세요.",
@@ -217,10 +213,6 @@ NOTES = {
     "ambiguous": {
         "ko": "roster.csv에 {name} 학생이 {n}명 있습니다. --worksheet를 주세요.",
         "en": "{name} stands {n} times in roster.csv; give --worksheet.",
-    },
-    "newer": {
-        "ko": "채점한 뒤에 다시 낸 제출물입니다. 다시 채점하세요.",
-        "en": "Handed in again after it was graded; grade again.",
     },
 }
 

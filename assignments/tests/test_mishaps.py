@@ -10,16 +10,19 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hostile
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from test_grading import TOPIC, submission
 
 from assignments import gradebook, notebook, sandbox
 from assignments.__main__ import main
-from assignments.collect import Who, collect
-from assignments.course import Course, write
+from assignments.collect import Found, Who, collect, notebooks
+from assignments.course import STUDENT_ID, Course, CourseError, as_text, write
 from assignments.grade import marks, read
 from assignments.words import TEXT_STUB, note, said
 
@@ -326,6 +329,115 @@ def test_a_better_submission_is_not_destroyed(course):
     assert collect(course, TOPIC, inbox) == {"s1": []}
     assert "Older." in stored(course)[0]
     assert all(note({"note": n, "name": "x"}, "ko") for n in ("kept", "older"))
+
+
+PACKED = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+def packed(text, method=zipfile.ZIP_DEFLATED):
+    """A zip with one notebook of a Korean name."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("과제.ipynb", text)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize("method", PACKED)
+@pytest.mark.parametrize("byte", [0x00, 0x0E, 0xFF])  # 0x0E: LZMA, where another method was
+def test_no_damage_to_a_students_zip_stops_collecting(method, byte):
+    whole = packed("{'cells': []} " * 4, method)
+    for place in range(len(whole)):
+        damaged = whole[:place] + bytes([byte]) + whole[place + 1 :]
+        found = Found("s1.zip", datetime.now(UTC), lambda damaged=damaged: damaged)
+        assert len(notebooks(found)) == 1, (place, "one notebook, or one note")
+
+
+@pytest.mark.parametrize("where", ["folder", "zip"])
+def test_damaged_zips_do_not_stop_the_others(course, where):
+    inbox, name = course.path.parent / "in", "과제".encode()
+    whole, lzma = packed(right(course)), bytearray(packed(right(course), zipfile.ZIP_LZMA))
+    lzma[60:80] = b"\xff" * 20
+    for student, data in {
+        "names": whole.replace(name, b"\xff" * 6),
+        "inner": whole.replace(name, b"\xff" * 6, 1),  # before the file, not in the list at the end
+        "lzma": lzma,
+    }.items():
+        write(inbox / f"{student}.zip", bytes(data))
+    write(inbox / "who_sorts_last.ipynb", right(course))
+    source = inbox
+    if where == "zip":
+        source = Path(shutil.make_archive(course.path.parent / "all", "zip", inbox))
+    found = collect(course, TOPIC, source)
+    assert {s: [n["note"] for n in notes] for s, notes in found.items()} == {
+        "inner": ["not_json"], "lzma": ["not_json"], "names": ["not_notebook"],
+        "who_sorts_last": [],
+    }  # fmt: skip
+
+
+def test_a_damaged_zip_of_the_class_is_named(course, capsys):
+    path = course.path.parent / "all.zip"
+    whole = packed(right(course))
+    for damaged in (
+        whole.replace("과제".encode(), b"\xff" * 6),
+        whole.replace(b"PK\x01\x02", b"PK\xff\xff"),
+    ):
+        path.write_bytes(damaged)
+        assert main(["collect", str(course.path), "chain-rule", str(path)]) == 1
+        error = capsys.readouterr().err
+        assert f"collect: expected a zip that is not damaged, given '{path}': " in error
+        assert error.count("\n") == 1
+
+
+def test_names_in_a_folder_may_be_in_cp949(course):
+    roster(course, "kim,철수,김,", "lee,영희,이,", "park,Bo,Park,")
+    inbox = course.path.parent / "in"
+    write(inbox / "lee.ipynb", right(course))
+    names = ["kim_과제.ipynb".encode("cp949"), "박철수".encode("cp949")[:3] + b".ipynb"]
+    for name in (*names, "김철수/".encode() + "과제 2.ipynb".encode("cp949")):
+        write(inbox / os.fsdecode(name), right(course))
+    found = collect(course, TOPIC, inbox)
+    [unknown] = found.keys() - {"kim", "lee"}
+    assert [n["note"] for n in found[unknown]] == ["unknown"]
+    assert [n["note"] for n in found["kim"]] == ["several"]
+    assert stored(course, "kim")[2]["from"] in ("kim_과제.ipynb", "김철수/과제 2.ipynb")
+
+
+def test_a_blank_cell_of_a_worksheet_is_nobodys_email(course):
+    roster(course, "t1,Sam,Twin,", "t2,Sam,Twin,")
+    worksheet = course.path.parent / "worksheet.csv"
+    write(worksheet, "Identifier,Full name,Grade\nParticipant 103,Sam Twin, \n")
+    assert set(collect(course, TOPIC, hand_in(course), worksheet)) == {"moodle-103"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["과" * 95, "과" * 51, "𠮷" * 63, f"x_{'1' * 250}_assignsubmission_file_"],
+    ids=["too_long", "over_the_limit", "of_four_bytes", "moodles_number"],
+)
+def test_a_long_name_stops_nobody(course, name):
+    path = course.path.parent / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for student in (name, "𠮷" * 50, "𠮷𠮷"):
+            archive.writestr(f"{student}.ipynb", right(course))
+    [odd] = collect(course, TOPIC, path).keys() - {"𠮷" * 50, "𠮷𠮷"}
+    assert odd.startswith("unknown-")
+    for student in (odd, "𠮷" * 50):
+        write(course.result(TOPIC, student), "{}")  # the longest of the names that are made of it
+
+
+def test_the_limit_of_an_id_is_told(course):
+    assert STUDENT_ID.fullmatch("a" * 50) and not STUDENT_ID.fullmatch("a" * 51)
+    roster(course, f"{'a' * 51},,,")
+    with pytest.raises(CourseError, match="line 2: expected a student_id of up to 50 letters"):
+        _ = course.roster
+
+
+@given(st.text(st.one_of(st.sampled_from("\x00\x01\x1f\x7f\t\r\n =+-@'a"), st.characters())))
+@example("\x01 a")
+@example("\x00 =1")
+def test_a_table_may_be_written_again_and_again(cell):
+    assert as_text(as_text(cell)) == as_text(cell)
+    assert as_text(cell)[:1] not in ("=", "+", "-", "@", "\t")
 
 
 def test_the_time_in_a_zip_is_local(course, monkeypatch):
