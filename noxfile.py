@@ -5,6 +5,7 @@ Each works from a fresh clone. They use the environment in which nox itself runs
 """
 
 import tomllib
+from pathlib import Path
 
 import nox
 
@@ -141,7 +142,7 @@ def release(session):
 @nox.session
 def versions(session):
     """Put the site of every release beside the newest one (needs the program gh)."""
-    session.run("python", "book/release.py", "versions", external=True)
+    session.run("python", "book/release.py", "versions")
 
 
 @nox.session
@@ -186,9 +187,9 @@ def needs_of_lib() -> list[str]:
         return tomllib.load(file)["project"]["dependencies"]
 
 
-def wanted() -> list[str]:
-    """The ranges of requirements.txt, without the exact versions of constraints.txt."""
-    lines = open("requirements.txt", encoding="utf-8").read().splitlines()
+def wanted(file: str | Path = "requirements.txt") -> list[str]:
+    """What a list of requirements names, without the exact versions of constraints.txt."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
     named = [line.split("#")[0].strip() for line in lines]
     return [name for name in named if name and not name.startswith("-")]
 
@@ -218,7 +219,7 @@ def newest(session):
 @nox.session(venv_backend="venv")
 def pins(session):
     """Write constraints.txt anew from the ranges of all requirements."""
-    light = ["jupyterlab-myst>=2.4"]  # binder/requirements.txt
+    light = wanted("binder/requirements.txt")
     session.install(*wanted(), *light, "-e", ".[assignments,browser,git]")
     frozen = session.run("pip", "freeze", "--exclude-editable", silent=True)
     # Sorted here: pip's own order is another in another version.

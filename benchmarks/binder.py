@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -36,6 +37,7 @@ from lib.language import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
+import pdf  # noqa: E402
 import repository  # noqa: E402
 
 # What repo2docker's own environment is made of, by the names of PyPI; its lock file has versions.
@@ -172,8 +174,9 @@ def button(path: str) -> str:
     return parse_qs(urlsplit(where.binder(path)).query)["urlpath"][0]
 
 
-def run(page: Page, address: str, clone: Path, path: str) -> tuple[int, int, int]:
-    """Run all cells; the numbers of errors, of interactive figures, and of those that are live."""
+def run(page: Page, address: str, clone: Path, path: str) -> Iterator[tuple | None]:
+    """Run all cells: None when the first has run, then the numbers of errors, of interactive
+    figures, and of those that are live."""
     cells = nbformat.read(clone / path, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     drawn = sum('figure class="explore' in str(cell.outputs) for cell in code)
@@ -214,7 +217,7 @@ def read(work: Path, paths: list[str]) -> int:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+                executable_path=pdf.chromium(), args=["--no-sandbox"]
             )
             for number, path in enumerate(paths):
                 page = browser.new_page(viewport={"width": 1400, "height": 1000})

@@ -12,7 +12,6 @@ back. PAGE is a chapter such as 02-sigmoid; without one, all. Needs Playwright a
 from __future__ import annotations
 
 import gzip
-import shutil
 import sys
 from contextlib import chdir, redirect_stdout
 from io import StringIO
@@ -28,6 +27,9 @@ from playwright.sync_api import sync_playwright
 from lib import frames, widgets
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book"))
+import pdf  # noqa: E402
+
 HTML = ROOT / "_build" / "html"
 SLOWED, FRAME = 4, 1000 / 60
 
@@ -58,9 +60,7 @@ MOVE = """async (figure) => {
 def in_the_page(names: list[str]):
     """Each interactive figure: page, number, script, milliseconds per move, compressed size."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=pdf.chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 844})
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
         for name in names:

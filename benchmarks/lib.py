@@ -12,7 +12,6 @@ from functools import partial
 
 import numpy as np
 
-import benchmarks  # noqa: F401  (one thread, said before NumPy is loaded)
 from benchmarks import activations, growth, workloads
 from benchmarks.timing import duration, interleave, ratio
 

@@ -39,6 +39,9 @@ import yaml
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book"))
+import pdf  # noqa: E402
+
 HTML = ROOT / "_build" / "html"
 DOOR, CHAPTER, SECOND = "book/index", "book/en/02-sigmoid", "book/en/03-vanishing-gradients"
 SLOWED, LONG = 4, 50  # times slower; milliseconds after which a piece of work blocks
@@ -312,7 +315,7 @@ def lighthouse(folder: Path, names: list[str]) -> dict[str, list[float]]:
                     f"--only-categories={','.join(kinds)}",
                     "--chrome-flags=--headless=new --no-sandbox",
                 ],
-                env=os.environ | {"CHROME_PATH": shutil.which("chromium")},
+                env=os.environ | {"CHROME_PATH": pdf.chromium()},
                 capture_output=True,
                 check=True,
             )
@@ -348,7 +351,7 @@ def main() -> None:
     default = default_book()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", OTHERS_REFUSED]
+            executable_path=pdf.chromium(), args=["--no-sandbox", OTHERS_REFUSED]
         )
         ours, beside = measure(browser, HTML, names), measure(browser, default, names)
         answer = searching(browser)

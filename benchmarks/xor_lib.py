@@ -9,7 +9,6 @@ from time import perf_counter
 
 import numpy as np
 
-import benchmarks  # noqa: F401  (one thread, said before NumPy is loaded)
 from lib import data
 from lib.experiments.xor import xor_network
 from lib.optim import SGD

@@ -25,6 +25,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "_ext")]
 from book_site.style import STATIC, colours_by_day  # noqa: E402
 
 import pdf  # noqa: E402
+from lib.language import LANGUAGES  # noqa: E402
 
 EPUB = pdf.ROOT / "_build" / "epub"
 XHTML, MATHML = "http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML"
@@ -210,6 +211,6 @@ def bind(language: str) -> Path:
 
 
 if __name__ == "__main__":
-    for language in sys.argv[1:] or ("ko", "en"):
+    for language in sys.argv[1:] or LANGUAGES:
         book = bind(language)
         print(f"{book.relative_to(pdf.ROOT)}: {book.stat().st_size / 2**20:.1f} MB")

@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import notebooks  # noqa: E402
 from lib.language import LANGUAGES, glossary  # noqa: E402
 
-ROOT = Path(__file__).parents[1]
 NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
 
 WORDS = {

@@ -93,7 +93,7 @@ def write(lang: str, name: str, notebook):
     try:
         nbformat.write(notebook, unfinished)
     except OSError as error:  # a full disk
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
         raise SystemExit(f"notebooks: {path} is as it was: {error.strerror}") from None
     unfinished.replace(path)
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote, urldefrag
 
+from lib.language import LANGUAGES
+
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 PDF = ROOT / "_build" / "pdf"
@@ -131,31 +133,40 @@ def whole_book(language: str) -> str:
     )
 
 
+def chromium() -> str:
+    """The path of the browser. Raises RuntimeError where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise RuntimeError(
+            "expected the program chromium on the PATH (Debian: apt-get install chromium)"
+        )
+    return found
+
+
 def print_book(language: str) -> Path:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        raise FileNotFoundError("expected the program chromium on the PATH")
+    """Write the book of a language. Raises RuntimeError, with the reason, if Chromium does not."""
     PDF.mkdir(parents=True, exist_ok=True)
     page, book = PDF / f"book-{language}.html", PDF / f"book-{language}.pdf"
     page.write_text(whole_book(language), encoding="utf-8")
     book.unlink(missing_ok=True)
-    subprocess.run(
+    run = subprocess.run(
         [
-            *(chromium, "--headless", "--no-sandbox", "--no-pdf-header-footer"),
+            *(chromium(), "--headless", "--no-sandbox", "--no-pdf-header-footer"),
             *("--generate-pdf-document-outline", "--virtual-time-budget=60000"),
             *(f"--print-to-pdf={book}", page.as_uri()),
         ],
-        check=True,
         capture_output=True,
+        encoding="utf-8",
+        errors="replace",
         timeout=900,
     )
-    if not book.is_file():
-        raise RuntimeError(f"expected chromium to write {book}, found none")
+    if run.returncode or not book.is_file():
+        raise RuntimeError(f"expected chromium to write {book}: …{run.stderr[-500:]}")
     page.unlink()
     return book
 
 
 if __name__ == "__main__":
-    for language in sys.argv[1:] or ("ko", "en"):
+    for language in sys.argv[1:] or LANGUAGES:
         book = print_book(language)
         print(f"{book.relative_to(ROOT)}: {book.stat().st_size / 2**20:.1f} MB")

@@ -34,6 +34,7 @@ from book_citations import BookStyle  # noqa: E402
 from book_exercises import without_solutions  # noqa: E402
 from book_languages.catalogue import read_own  # noqa: E402
 from book_languages.languages import SOURCE  # noqa: E402
+from book_languages.numbering import written_title  # noqa: E402
 
 import claims  # noqa: E402
 import notebooks  # noqa: E402
@@ -143,7 +144,7 @@ def plain(text: str, language: str, cited: set[str]) -> str:
 
 def chapter_title(language: str, name: str) -> str:
     first = markdown(notebooks.read(language, name))[0]
-    return re.search(r"^# (.+)$", first, re.M)[1]
+    return written_title(first, question=True)
 
 
 def list_of_claims(language: str) -> str:

@@ -85,7 +85,7 @@ def make(tag: str) -> None:
 def versions(root: Path = ROOT) -> None:
     """Unpack the site of every release into a folder of the newest one."""
     html = built(root)
-    command = ["gh", "release", "list", "--json", "tagName"]
+    command = ["gh", "release", "list", "--limit", "1000", "--json", "tagName"]
     listed = subprocess.run(
         command, cwd=root, check=True, capture_output=True, text=True
     ).stdout

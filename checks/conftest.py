@@ -4,12 +4,16 @@ The book is read from the folder that the environment variable BOOK_HTML names, 
 """
 
 import os
-import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-HTML = Path(os.environ.get("BOOK_HTML", Path(__file__).parents[1] / "_build" / "html"))
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book"))
+import pdf  # noqa: E402
+
+HTML = Path(os.environ.get("BOOK_HTML", ROOT / "_build" / "html"))
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
 
@@ -17,18 +21,18 @@ SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 def browser():
     from playwright.sync_api import sync_playwright  # the comparison with PyTorch needs no browser
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "expected the program chromium on the PATH (Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        browser = playwright.chromium.launch(executable_path=pdf.chromium(), args=options)
         yield browser
         browser.close()
 
 
 def draw_everything(page):
-    """Draw what is far from the screen too, which a browser leaves until a reader comes near."""
-    page.add_style_tag(content="section, section > * { content-visibility: visible !important }")
+    """Wait until what is far from the screen is drawn too, which a page does in idle moments."""
+    page.wait_for_function(
+        "!document.querySelector('section > section:not(.drawn), .claim:not(.drawn)')"
+    )
 
 
 def painted(page):

@@ -59,7 +59,7 @@ def test_axe_finds_nothing_before_and_after_the_controls_are_used(
 def test_axe_finds_nothing_in_what_opens_over_the_page(open_page, size, scheme):
     page = open_page(CHAPTER, size, scheme)
     draw_everything(page)
-    page.keyboard.press("/")
+    page.keyboard.press("Control+k")
     page.keyboard.type("기울기")
     page.wait_for_selector("#search-dialog .search-results a")
     assert findings(page) == []

@@ -66,17 +66,17 @@ WRITTEN = """const written = (piece) => {
 };"""
 SHOWN = f"""(figure) => {{ {WRITTEN}
     return [...figure.querySelectorAll('svg > g')].map(written); }}"""
-PARSED = f"""([figure, pieces]) => {{ {WRITTEN}
+PARSED = f"""(pieces) => {{ {WRITTEN}
     return pieces.map(piece => {{
         const g = document.createElementNS('http://www.w3.org/2000/svg', 'g');
         g.innerHTML = piece; return written(g); }}); }}"""
 
 
-def expected(page, figure, markup, number):
+def expected(page, markup, number):
     data = facts(markup)
     first = dict(zip(data["first"], page.started, strict=True))
     pieces = [first[n] if n in first else data["pieces"][n] for n in frame(markup, number)]
-    return page.evaluate(PARSED, [None, pieces])
+    return page.evaluate(PARSED, pieces)
 
 
 def opened(open_page, page_name, number, size="desk"):
@@ -89,7 +89,7 @@ def opened(open_page, page_name, number, size="desk"):
 
 def assert_shows(page, figure, markup, number):
     shown = [piece for piece in figure.evaluate(SHOWN) if piece]
-    assert shown == [piece for piece in expected(page, figure, markup, number) if piece]
+    assert shown == [piece for piece in expected(page, markup, number) if piece]
     said = facts(markup)["says"][number]
     expect(figure.locator("figcaption")).to_have_text(said, use_inner_text=True)
 
@@ -126,7 +126,7 @@ def test_every_frame_is_the_stored_one(open_page, page_name, number, markup):
     assert len(frames) == len(facts(markup)["frames"]) <= MOST_FRAMES
     shown = figure.evaluate(ALL, frames)
     for k, (pieces, said) in enumerate(shown):
-        assert pieces == [piece for piece in expected(page, figure, markup, k) if piece]
+        assert pieces == [piece for piece in expected(page, markup, k) if piece]
         assert said == facts(markup)["says"][k]
     assert page.trouble == []
 

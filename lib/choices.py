@@ -63,7 +63,8 @@ class Choice:
             return (
                 f'<label class="slider">{name} <input type="range" min="0" '
                 f'max="{len(shown) - 1}" value="{at}" {size} data-values="{values}" '
-                f'aria-valuetext="{shown[at]}"> <output>{shown[at]}</output></label>'
+                f'aria-valuetext="{shown[at]}"> '
+                f'<output aria-hidden="true">{shown[at]}</output></label>'
             )
         if isinstance(self.values[0], bool):
             checked = " checked" if at else ""

@@ -73,11 +73,24 @@
       }
       show(number);
     };
+    // A screen reader is told the sentence once, when the control has come to rest, and by an element of
+    // its own: one that changed at every step would be read at every step.
+    const voice = figure.appendChild(document.createElement("p"));
+    voice.className = "explore-voice";
+    voice.setAttribute("role", "status");
+    let rest = 0;
+    const say = () => {
+      clearTimeout(rest);
+      rest = setTimeout(() => {
+        voice.textContent = caption.textContent;
+        rest = setTimeout(() => (voice.textContent = ""), 5000); // it stands in the caption
+      }, 500);
+    };
     let timer = 0;
     const stop = () => {
       clearInterval(timer);
       timer = 0;
-      caption.setAttribute("aria-live", "polite");
+      say();
       if (play) play.textContent = play.dataset.play;
     };
     const advance = () => {
@@ -95,12 +108,14 @@
       }
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       timer = setInterval(advance, calm ? 1500 : 350);
-      caption.setAttribute("aria-live", "off"); // a screen reader is not read every frame
+      clearTimeout(rest);
       play.textContent = play.dataset.pause;
     });
     figure.addEventListener("input", () => {
       if (timer) stop();
+      const before = caption.textContent;
       update();
+      if (caption.textContent !== before) say();
     });
     addEventListener("beforeprint", () => show(start));
     addEventListener("afterprint", update);

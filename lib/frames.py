@@ -113,6 +113,6 @@ def _page(
         f"<defs>{defs}</defs>{slots}</svg>\n"
         f'<div class="explore-controls">{controls}</div>\n{more}'
         f"<script>{code}</script>\n"
-        f'<figcaption id="@says" aria-live="polite">{html.escape(said)}</figcaption>\n</figure>'
+        f'<figcaption id="@says">{html.escape(said)}</figcaption>\n</figure>'
     )
     return re.sub(r'(?<=[#"\\])@(?=\w)', prefix + "-", page)

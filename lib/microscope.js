@@ -145,7 +145,8 @@
       const [grown, kept] = [ratio(signal[0], signal.at(-1)), ratio(gradient.at(-1), gradient[0])];
       const verdict = kept === null || kept < -3 ? "vanishing" : kept < 3 ? "alive" : "exploding";
       const fields = { depth, signal: times(grown), gradient: times(kept), verdict: words[verdict] };
-      caption.textContent = words.reading.replace(/\{(\w+)\}/g, (_, field) => fields[field]);
+      const said = words.reading.replace(/\{(\w+)\}/g, (_, field) => fields[field]);
+      if (caption.textContent !== said) caption.textContent = said;
       link.href = "microscope.html?" + new URLSearchParams(names.map((name, i) => [name, values[i]]));
       const options = `depth=${depth}, norm="${normalization}", skip=${skip ? "True" : "False"}`;
       code.textContent =
@@ -164,7 +165,24 @@
         else controls[place].value = wanted;
       }
     }
-    figure.addEventListener("input", update);
+    // A screen reader is told the sentence once, when the control has come to rest, and by an element of
+    // its own: one that changed at every step would be read at every step.
+    const voice = figure.appendChild(document.createElement("p"));
+    voice.className = "explore-voice";
+    voice.setAttribute("role", "status");
+    let rest = 0;
+    const say = () => {
+      clearTimeout(rest);
+      rest = setTimeout(() => {
+        voice.textContent = caption.textContent;
+        rest = setTimeout(() => (voice.textContent = ""), 5000); // it stands in the caption
+      }, 500);
+    };
+    figure.addEventListener("input", () => {
+      const before = caption.textContent;
+      update();
+      if (caption.textContent !== before) say();
+    });
     update();
     svg.setAttribute("viewBox", `0 0 ${WIDTH} ${BOTTOM + 36}`);
     svg.replaceChildren(...groups.map(({ place }) => place));

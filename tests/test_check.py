@@ -113,10 +113,10 @@ def judge(key: str, source: str, lang: str = "en") -> Verdict:
 def test_the_solution_shown_passes_within_a_second(key, lang):
     source = solution(key, lang)
     judge(key, source)  # the first time also runs what the chapter prepares
-    start = time.perf_counter()
+    start = time.process_time()  # not that of the neighbours
     verdict = judge(key, source, lang)
     assert verdict.right, verdict
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @every_exercise

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import nbformat
@@ -19,8 +21,11 @@ import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 from nbval.plugin import get_sanitize_patterns
+from packaging.specifiers import SpecifierSet
 from test_buttons import git
 from test_ext import build, notebook
+
+from noxfile import wanted
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
@@ -74,10 +79,6 @@ def jobs():
             yield f"{path.stem}/{name}", read(path), job
 
 
-def steps(job):
-    return job.get("steps", job.get("runs", {}).get("steps", []))
-
-
 def test_every_step_is_a_nox_session_that_exists():
     listed = subprocess.run(
         [BIN / "nox", "-l"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
@@ -85,7 +86,7 @@ def test_every_step_is_a_nox_session_that_exists():
     sessions = set(re.findall(r"^[*-] ([\w-]+)", listed, re.M))
     assert {"lint", "test", "book", "binder", "new-chapter", "lowest"} <= sessions
     for name, _, job in jobs():
-        for step in steps(job):
+        for step in job["steps"]:
             if "run" in step and not step["run"].startswith("gh release create"):
                 (session,) = re.findall(r"^nox -s (\S+|\$\{\{ matrix.session \}\})", step["run"])
                 if session.startswith("$"):
@@ -113,10 +114,10 @@ def test_workflows_may_do_no_more_than_they_must():
     for name, workflow, job in jobs():
         assert workflow["permissions"] == {"contents": "read"}, name
         writes[name] = {k for k, v in job.get("permissions", {}).items() if v == "write"}
-        for step in steps(job):
+        for step in job["steps"]:
             if "checkout@" in step.get("uses", "") and name != "main/notebooks":  # which pushes
                 assert step["with"]["persist-credentials"] == "false", name
-        for step in steps(job):  # what a pull request or a tag is called is never run as code
+        for step in job["steps"]:  # what a pull request or a tag is called is never run as code
             assert "${{ github." not in step.get("run", ""), name
     assert {name: kinds for name, kinds in writes.items() if kinds} == {
         "main/pages": {"pages", "id-token"},
@@ -135,11 +136,6 @@ def test_issue_forms_ask_the_same_in_both_languages():
 # Versions
 
 
-def named(path):
-    lines = [line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if line and not line.startswith("-")]
-
-
 def normal(requirement):
     return re.sub("[-_.]+", "-", re.split(r"[=<>\[ ;]", requirement)[0]).lower()
 
@@ -151,19 +147,32 @@ def needs():
 
 
 def test_everything_is_pinned():
-    pins = named(ROOT / "constraints.txt")
+    pins = wanted(ROOT / "constraints.txt")
     assert all(re.fullmatch(r"[\w.-]+==[\w.+]+", pin) for pin in pins)
     pinned = {normal(pin) for pin in pins}
     assert len(pinned) == len(pins)
-    asked = named(ROOT / "requirements.txt") + named(ROOT / "binder/requirements.txt") + needs()
+    asked = wanted(ROOT / "requirements.txt") + wanted(ROOT / "binder/requirements.txt") + needs()
     assert not [need for need in asked if normal(need) not in pinned]
     for file in ("requirements.txt", "binder/requirements.txt"):
         assert re.search(r"^-c (\.\./)?constraints.txt$", (ROOT / file).read_text(), re.M), file
 
 
+def test_every_pin_is_there_for_the_oldest_python_promised():
+    """`nox -s pins` takes what fits its own Python; a later one may have what 3.11.0 has not."""
+    project = release.tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    oldest = project["project"]["requires-python"].removeprefix(">=") + ".0"
+    promised = 0
+    for pin in wanted(ROOT / "constraints.txt"):
+        with suppress(PackageNotFoundError):  # of an extra that is not installed here
+            needed = metadata(pin.split("==")[0])["Requires-Python"] or ""
+            assert SpecifierSet(needed).contains(oldest), f"{pin} needs Python {needed}"
+            promised += 1
+    assert promised > 100
+
+
 def test_the_ranges_are_pinned_the_same_in_both_places():
     ranges = {normal(need): need for need in needs()}
-    for need in named(ROOT / "requirements.txt"):
+    for need in wanted(ROOT / "requirements.txt"):
         assert ranges.get(normal(need), need) == need
 
 
@@ -188,7 +197,7 @@ def test_other_versions_may_draw_otherwise_but_not_print_otherwise():
 
 
 def test_binder_is_light_and_fits():
-    asked = {normal(need) for need in named(ROOT / "binder/requirements.txt")}
+    asked = {normal(need) for need in wanted(ROOT / "binder/requirements.txt")}
     assert asked == {"jupyterlab-myst"}, "lib brings the rest, the site's tools stay at home"
     assert re.search(r"^-e \.\s", (ROOT / "binder/requirements.txt").read_text(), re.M)
     python = (ROOT / "binder/runtime.txt").read_text().strip()
@@ -225,7 +234,7 @@ def test_released_sites_stand_beside_the_newest(tmp_path, monkeypatch):
     release.zip_folder(site, tmp_path / "site-v1.zip")
     gh = tmp_path / "gh"
     gh.write_text(
-        '#!/bin/sh\nif [ "$2" = list ]; then echo \'[{"tagName": "v1"}]\'\n'
+        '#!/bin/sh\nif [ "$2 $3 $4" = "list --limit 1000" ]; then echo \'[{"tagName": "v1"}]\'\n'
         f'else test "$3 $5" = "v1 site-v1.zip" && cp {tmp_path}/site-v1.zip "$7"; fi\n'
     )
     gh.chmod(0o755)
@@ -236,6 +245,20 @@ def test_released_sites_stand_beside_the_newest(tmp_path, monkeypatch):
     shutil.rmtree(html)
     with pytest.raises(SystemExit, match="expected the built site in _build/html"):
         release.versions(tmp_path)
+
+
+def test_a_browser_that_prints_nothing_says_why(tmp_path, monkeypatch):
+    monkeypatch.setattr(release.pdf, "PDF", tmp_path)
+    monkeypatch.setattr(release.pdf, "whole_book", lambda language: "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RuntimeError, match="expected the program chromium on the PATH"):
+        release.pdf.print_book("ko")
+    chromium, book = tmp_path / "chromium-browser", tmp_path / "book-ko.pdf"
+    for does in ("exit 0", f"echo > {book}; exit 1"):
+        chromium.write_text(f"#!/bin/sh\necho the screen is gone >&2; {does}\n")
+        chromium.chmod(0o755)
+        with pytest.raises(RuntimeError, match=f"chromium to write {book}: …the screen is gone"):
+            release.pdf.print_book("ko")
 
 
 def test_portable_notebooks_become_a_branch_of_their_own(tmp_path, monkeypatch):
@@ -398,6 +421,12 @@ def test_a_full_disk_is_told(small):
         notebooks.run("01-a")
     folder = small / "book" / "ko"
     assert (folder / "01-a.ipynb").read_bytes() == before and not list(folder.glob("*.part"))
+
+
+def test_a_notebook_that_cannot_even_be_begun_is_told(small):
+    shutil.rmtree(small / "book" / "ko")
+    with pytest.raises(SystemExit, match="01-a.ipynb is as it was: No such file or directory"):
+        notebooks.write("ko", "01-a", nbformat.v4.new_notebook())
 
 
 @pytest.mark.parametrize("cut", ["{", "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n"])

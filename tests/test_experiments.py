@@ -91,7 +91,7 @@ def test_residual_blocks_are_what_their_names_say():
 
 def test_residual_depth_does_not_depend_on_the_company():
     together = experiments.residual_depth("residual batch", 2, 0.03, study.generators(16, 3), 5)
-    (last,) = (study.generators(16, 3)[2:],)
+    last = study.generators(16, 3)[2:]
     alone = experiments.residual_depth("residual batch", 2, 0.03, last, 5)
     for column, values in together.items():
         np.testing.assert_allclose(values[2:], alone[column], rtol=1e-3)
@@ -131,10 +131,10 @@ def test_a_seed_of_the_normed_digits_does_not_depend_on_its_company():
 
 
 def test_every_activation_has_a_network_of_about_the_same_size():
-    for task, names in (("digits", ENTRANTS), ("spirals", ENTRANTS)):
+    for task in ("digits", "spirals"):
         sizes = [
             sum(p.data[0].size for p in entrant_network(task, name, [1, 2]).parameters())
-            for name in names
+            for name in ENTRANTS
         ]
         assert max(sizes) < 1.05 * min(sizes)
     assert own_gain("ReLU") == 1.414 and own_gain("SELU") == 1
@@ -151,10 +151,10 @@ def test_the_three_sets_do_not_overlap_and_the_test_digits_stay_the_same(task):
 
 
 def test_a_network_of_the_comparison_learns_alone_as_in_company():
-    both = experiments.compare_activations("spirals", "SiLU", study.generators(1200, 2), (0.1,))
+    both = experiments.compare_activations("spirals", "SiLU", study.generators(1200, 2), (0.01,))
     stored = study.select(study.load("activations"), task="spirals", entrant="SiLU")[:2]
     assert set(both) == {"val0", "test0"}
-    assert np.abs(both["test0"] - stored["test3"]).max() < 25  # of 500; equal on one machine
+    np.testing.assert_allclose(both["test0"], stored["test0"], atol=10)  # of 500: 62 and 20
 
 
 def test_planted_faults_are_what_their_names_say():

@@ -128,6 +128,15 @@ def test_a_heading_of_a_table_has_a_name():
         assert body.mend(f"<tr>{cell}</tr>").startswith(f"<tr>{mended}")
 
 
+def test_the_first_cell_of_a_row_is_its_heading_and_a_table_scrolls_in_one_box():
+    row = '<tr class="row-even"><td><p>C1</p></td><td><p>wrong</p></td></tr>'
+    mended = '<tr class="row-even"><th scope="row"><p>C1</p></th><td><p>wrong</p></td></tr>'
+    box = '<div class="table-scroll"><table>{}</table></div>'
+    assert body.mend(f"<table>{row}</table>") == box.format(mended)
+    scrolls = '<div tabindex="0"><table></table></div>'
+    assert body.mend(scrolls) == scrolls
+
+
 def test_an_error_is_reported_where_the_repository_is_known():
     assert frame.report("", "book/ko/02-sigmoid") == ""
     address = frame.report("https://example.org/a/b", "book/ko/02-sigmoid")
@@ -347,12 +356,14 @@ def test_a_figure_keeps_only_what_is_used():
     assert svg.count("<g") == 1 and "  " not in svg
 
 
+def linear(colour):
+    """The linear RGB of a colour, from 0 to 1."""
+    rgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return linear(colour) @ (0.2126, 0.7152, 0.0722)
 
 
 def sheet_colours():
@@ -400,9 +411,9 @@ SIGHT = {
 XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
-def lab(linear):
+def lab(rgb):
     """CIE L*a*b* of a colour in linear RGB, with D65 as white."""
-    ratios = XYZ @ np.clip(linear, 0, 1) / XYZ.sum(axis=1)
+    ratios = XYZ @ np.clip(rgb, 0, 1) / XYZ.sum(axis=1)
     f = np.where(ratios > 0.008856, np.cbrt(ratios), 7.787 * ratios + 16 / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
@@ -414,9 +425,7 @@ def test_colours_of_figures_stay_apart_for_the_colour_blind(theme, sight):
     seen = {}
     for colour in sheet_colours():
         if re.fullmatch(r"fig-\d", colour[0]):
-            rgb = np.array([int(colour[theme][i : i + 2], 16) / 255 for i in (1, 3, 5)])
-            linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-            seen[colour[0]] = lab(np.array(SIGHT[sight]) @ linear)
+            seen[colour[0]] = lab(np.array(SIGHT[sight]) @ linear(colour[theme]))
     assert len(seen) == 6
     for a, b in itertools.combinations(seen, 2):
         assert np.linalg.norm(seen[a] - seen[b]) >= 20, (a, b)

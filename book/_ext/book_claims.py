@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from book_languages.languages import folder_language, page_language
+from book_languages.numbering import written_title
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx import addnodes
@@ -32,8 +33,7 @@ def words(key: str, language: str) -> str:
 
 def chapter_title(language: str, chapter: str) -> str:
     notebook = nbformat.read(ledger.BOOK / language / f"{chapter}.ipynb", as_version=4)
-    found = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)
-    return re.split(r"[:：]", found[1])[0]
+    return written_title(notebook.cells[0].source)
 
 
 class Claims(SphinxDirective):

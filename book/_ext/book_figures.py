@@ -15,24 +15,14 @@ from book_places import cell_and_line
 from docutils import nodes
 from sphinx.util import logging
 
+from lib.pieces import PAINTS
+
 logger = logging.getLogger(__name__)
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
-COLOURS = {  # the contract with lib/course.mplstyle
-    "#ffffff": "var(--fig-paper)",
-    "#000000": "var(--fig-ink)",
-    "#1f2328": "var(--fig-ink)",
-    "#59636e": "var(--fig-muted)",
-    "#d1d9e0": "var(--fig-grid)",
-    "#0969da": "var(--fig-1)",
-    "#bc4c00": "var(--fig-2)",
-    "#1a7f37": "var(--fig-3)",
-    "#8250df": "var(--fig-4)",
-    "#bf3989": "var(--fig-5)",
-    "#6e7781": "var(--fig-6)",
-}
+COLOURS = {colour: f"var({name})" for colour, name in PAINTS.items()}
 
 PAINT = ("fill", "stroke")
 

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from book_languages.languages import folder_language, page_language
-from book_languages.numbering import chapter_number
+from book_languages.numbering import chapter_number, written_title
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.locale import _
@@ -60,11 +60,6 @@ def prose(path: Path, language: str) -> str:
     return text.partition(f"## {glossary()['frame']['reading'][language]}\n")[0]
 
 
-def title(text: str) -> str:
-    """The title of a chapter without the question that follows it."""
-    return re.split(r"[:：]", re.search(r"^# (.+)$", text, re.M)[1])[0]
-
-
 def named_after(name: str, heading: str) -> bool:
     """Whether a title is the term itself, with its number, an article or a plural at most."""
     return (
@@ -84,7 +79,7 @@ def chapters_of(words: dict, chapters: dict) -> tuple[int | None, int | None]:
             if any(asked(words[code], text) for code, text in texts.items()):
                 return number
 
-    named = first(lambda name, text: named_after(name, title(text)))
+    named = first(lambda name, text: named_after(name, written_title(text)))
     return words.get("since") or first(uses), named
 
 
@@ -154,7 +149,7 @@ class GlossaryTerms(SphinxDirective):
         return nodes.definition_list_item("", term, body)
 
     def link(self, number):
-        text = nodes.inline("", title(self.chapters[number][self.language]))
+        text = nodes.inline("", written_title(self.chapters[number][self.language]))
         return addnodes.pending_xref(
             "",
             text,

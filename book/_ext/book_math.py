@@ -38,7 +38,7 @@ _STRUT = '<mspace height="0.75em" depth="0.1em"></mspace>'
 # What follows a formula without a space: a particle, a full stop, a closing bracket.
 TOUCHING = re.compile(r"[^\s—–/(]{1,8}")
 OPENING = re.compile(r"[(\[“‘]+$")
-WORD_AND_PARTICLE = re.compile(r"([^\s(]{1,12}[)%][가-힣]{1,6}[.,]?)")
+WORD_AND_PARTICLE = re.compile(r"((?<![^\s(])[^\s(]{1,24}[)%][가-힣]{1,6}[.,]?)")
 # What is kept with its neighbours if it has fewer characters; more may fill a phone's line.
 TOGETHER = {nodes.math: 40, nodes.literal: 20, nodes.reference: 20}
 

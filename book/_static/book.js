@@ -18,7 +18,6 @@
   const showTheme = () => {
     const theme = root.dataset.theme ?? "auto";
     themeButton.title = `${words.theme}: ${words[theme]}`;
-    themeButton.setAttribute("aria-label", themeButton.title);
   };
   themeButton.addEventListener("click", () => {
     const theme = themes[(themes.indexOf(root.dataset.theme ?? "auto") + 1) % 3];
@@ -47,8 +46,12 @@
   };
   const copy = async (made, text) => {
     await navigator.clipboard.writeText(text);
+    made.ariaLive = "polite";
     made.textContent = words.copied;
-    setTimeout(() => (made.textContent = words.copy), 2000);
+    setTimeout(() => {
+      made.ariaLive = "off";
+      made.textContent = words.copy;
+    }, 2000);
   };
   whenNear(all(".cell_input .highlight"), (box) => {
     box.append(button(words.copy, (made) => copy(made, box.querySelector("pre").textContent)));
@@ -70,15 +73,16 @@
     event.preventDefault();
   });
 
-  // What scrolls sideways can be scrolled by keyboard.
+  // What scrolls sideways can be scrolled by keyboard, and says so.
+  const reach = (box) => Object.entries({ tabindex: 0, role: "group", "aria-label": words.wide }).forEach((pair) => box.setAttribute(...pair));
   const widths = new ResizeObserver((changed) => {
     for (const { target } of changed) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
+      if (target.scrollWidth > target.clientWidth) reach(target);
+      else if (target.ariaLabel === words.wide) ["tabindex", "role", "aria-label"].forEach((name) => target.removeAttribute(name));
     }
   });
   for (const box of all("pre:not(figure pre), .math-scroll, .table-scroll, .cell_output :is(.text_html, .output)")) widths.observe(box);
-  for (const box of all("figure pre")) box.tabIndex = 0; // its text changes with the controls, its size does not
+  for (const box of all("figure pre")) reach(box); // its text changes with the controls, its size does not
 
   // A figure as a file of its own, in the colours that it has on the page.
   const standalone = (svg) => {
@@ -144,6 +148,9 @@
   for (const id of links.keys()) if (document.getElementById(id)) follow.observe(document.getElementById(id));
   for (const nav of all("nav[popover]")) {
     nav.addEventListener("click", ({ target }) => target.closest("a") && nav.matches(":popover-open") && nav.hidePopover());
+    nav.addEventListener("focusout", ({ relatedTarget: next }) => { // or it would cover what has the focus now
+      if (next && !nav.contains(next) && next.popoverTargetElement !== nav && nav.matches(":popover-open")) nav.hidePopover();
+    });
   }
 
   // What has been read is kept on this device only: pages read to the end, and the last one opened.
@@ -205,11 +212,9 @@
       event.preventDefault(); // a search field would only be emptied by it
       dialog.close();
     });
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("click", ({ target }) => (target === dialog || target.closest(".close-button")) && dialog.close());
     addEventListener("keydown", (event) => {
-      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      const asked = (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) || (event.key === "k" && (event.ctrlKey || event.metaKey));
-      if (!asked) return;
+      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       open();
     });
@@ -218,7 +223,16 @@
     connect(page);
   }
 
-  // While a reader moves a figure, what is off the screen rests: see book.css.
+  // Once the page is there, all of it is drawn, in idle moments and section by section, so that none is long (book.css).
+  const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
+  const undrawn = all(".bd-article > section > section, .claim");
+  const drawNext = () => {
+    undrawn.shift()?.classList.add("drawn");
+    if (undrawn.length) idle(drawNext);
+  };
+  addEventListener("load", () => idle(drawNext));
+
+  // A figure in use is a layer of its own: see book.css.
   ["focusin", "pointerdown"].forEach((event) =>
     addEventListener(event, ({ target }) => root.classList.toggle("figure-in-use", Boolean(target.closest?.("figure.explore")))),
   );

@@ -8,8 +8,7 @@ insists that each page exists in every language, `labels` keeps the labels of tw
 
 from pathlib import Path
 
-from myst_nb.sphinx_ import HideCodeCellNode
-from sphinx.locale import _, _TranslationProxy, translators
+from sphinx.locale import _TranslationProxy, translators
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from . import labels, numbering, pages, twins
@@ -47,28 +46,11 @@ class SwitchBeforeResolving(SphinxPostTransform):
         switch(self.app, self.env.docname)
 
 
-def visit_hidden_cell(translator, node):
-    """As in myst-nb, whose words cannot be translated; the line is the name of the control."""
-    classes = " ".join(node["classes"])
-    translator.body.append(
-        f'<details class="admonition hide {classes}">\n<summary>\n'
-        f'<p class="collapsed">{_(node["prompt_show"])}</p>\n'
-        f'<p class="expanded">{_(node["prompt_hide"])}</p>\n</summary>\n'
-    )
-
-
-def depart_hidden_cell(translator, node):
-    translator.body.append("</details>\n")
-
-
 def setup(app):
     app.connect("env-before-read-docs", twins.check, priority=1)
     app.connect("env-before-read-docs", install, priority=2)
     app.connect("source-read", lambda app, docname, source: switch(app, docname))
     app.add_post_transform(SwitchBeforeResolving)
-    app.add_node(
-        HideCodeCellNode, override=True, html=(visit_hidden_cell, depart_hidden_cell)
-    )
     app.connect(
         "html-page-context",
         lambda app, pagename, *rest: switch(app, pagename),

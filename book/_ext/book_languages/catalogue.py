@@ -77,6 +77,3 @@ class PageTranslations(gettext.NullTranslations):
             if (translated := catalogue.gettext(message)) != message:
                 return translated
         return message
-
-    def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return self.gettext(singular if n == 1 else plural)

@@ -26,6 +26,12 @@ def chapter_number(docname: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def written_title(text: str, *, question: bool = False) -> str:
+    """The title in a chapter's text, with its number, and with the question after it or not."""
+    title = re.search(r"^# (.+)$", text, re.M)[1]
+    return title if question else re.split("[:：]", title)[0]
+
+
 def section_numbers(
     entries: nodes.bullet_list, chapter: int
 ) -> dict[str, tuple[int, ...]]:

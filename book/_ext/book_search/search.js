@@ -99,7 +99,7 @@
   };
 
   // The words of the book that a typed word may mean: Map of word to weight.
-  const meanings = ({ vocabulary, known, spelled }, typed, last) => {
+  const meanings = ({ vocabulary, known, spelled }, typed) => {
     const found = new Map();
     const add = (word, weight) => found.set(word, Math.max(weight, found.get(word) ?? 0));
     const holding = (part, weight) => {

@@ -2,6 +2,7 @@
 
 - A span around code that looks like plain code says nothing: most of a page's elements are such.
 - A wide table scrolls in a box of its own.
+- The first cell of a row is the row's heading: moving down a column of verdicts, one hears whose.
 - A heading of a table that is a formula has its text as a name; an empty one is a plain cell.
 - The entries of a bibliography are items of the list that they stand in.
 - A section says how tall it will be, since a browser does not draw it until the reader comes near.
@@ -21,7 +22,10 @@ _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 _BLOCK = re.compile(r"</?p>")
 _TAG = re.compile(r"<[^>]+>")
-_TABLE = re.compile(r"(<table\b.*?</table>)", re.DOTALL)
+_TABLE = re.compile(
+    r'(?<!tabindex="0">)(<table\b.*?</table>)', re.DOTALL
+)  # or it scrolls already
+_ROW = re.compile(r'(<tr class="row-(?:even|odd)">)<td>(.*?)</td>', re.DOTALL)
 
 
 def plain_code(code: re.Match) -> str:
@@ -43,6 +47,7 @@ def name_heading(cell: re.Match) -> str:
 
 def mend(html: str) -> str:
     html = _CODE.sub(plain_code, html)
+    html = _ROW.sub(r'\1<th scope="row">\2</th>', html)
     html = _HEADING.sub(name_heading, html)
     html = _TABLE.sub(r'<div class="table-scroll">\1</div>', html)
     html = html.replace('role="doc-biblioentry"', 'role="listitem"')

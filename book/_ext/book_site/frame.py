@@ -34,7 +34,7 @@ WORDS = {
     "theme": "Color mode",
     "saveFigure": "Save figure (SVG)",
     "last": "Last read",
-    "close": "Close",
+    "wide": "scrolls sideways",
     "found": "{n} places found",
     "none": "Nothing found. Is the word spelled as you meant it?",
     "loading": "Searching...",
