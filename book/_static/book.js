@@ -223,16 +223,7 @@
     connect(page);
   }
 
-  // Once the page is there, all of it is drawn, in idle moments and section by section, so that none is long (book.css).
-  const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
-  const undrawn = all(".bd-article > section > section, .claim");
-  const drawNext = () => {
-    undrawn.shift()?.classList.add("drawn");
-    if (undrawn.length) idle(drawNext);
-  };
-  addEventListener("load", () => idle(drawNext));
-
-  // A figure in use is a layer of its own: see book.css.
+  // While a reader moves a figure, what is off the screen rests: see book.css.
   ["focusin", "pointerdown"].forEach((event) =>
     addEventListener(event, ({ target }) => root.classList.toggle("figure-in-use", Boolean(target.closest?.("figure.explore")))),
   );
