@@ -22,9 +22,8 @@ _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
 _BLOCK = re.compile(r"</?p>")
 _TAG = re.compile(r"<[^>]+>")
-_TABLE = re.compile(
-    r'(?<!tabindex="0">)(<table\b.*?</table>)', re.DOTALL
-)  # or it scrolls already
+# One that an author has put into a box with a stop of its own scrolls there.
+_TABLE = re.compile(r'(?<!tabindex="0">)(<table\b.*?</table>)', re.DOTALL)
 _ROW = re.compile(r'(<tr class="row-(?:even|odd)">)<td>(.*?)</td>', re.DOTALL)
 
 
