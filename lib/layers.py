@@ -6,8 +6,9 @@ no graph behind the scenes: the product "upstream gradient times local slope" st
 `backward`, to be read. The classes come in order of increasing complexity. Chapter 01 derives them.
 
 Shapes: the last axis holds features, the axis before it examples, and anything before those two
-holds *experiments*: networks with other seeds, gains or learning rates, side by side, that never
-mix. So x (N, D) is one network's batch, (S, N, D) the batches of S networks; broadcasting does it.
+holds *experiments*: networks with other seeds, gains or learning rates that live side by side
+and never mix. So `x` of shape (N, D) is one network's batch and (S, N, D) is the batches of S
+networks. No layer needs a line of code for that; broadcasting does it.
 """
 
 from __future__ import annotations
@@ -67,10 +68,6 @@ class Layer:
         """The layers that are attributes, by name; a plain list hides them, as in torch."""
         return {name: layer for name, layer in vars(self).items() if isinstance(layer, Layer)}
 
-    def inside(self) -> list[Layer]:
-        """This layer and every layer in it."""
-        return [self, *(part for child in self.children().values() for part in child.inside())]
-
     def named_parameters(self) -> dict[str, Parameter]:
         """Every parameter of this layer and of those inside it, by a name such as "2.weight"."""
         own = {name: p for name, p in vars(self).items() if isinstance(p, Parameter)}
@@ -80,8 +77,9 @@ class Layer:
 
     def train(self, mode: bool = True) -> Layer:
         """Behave as in training, here and in all layers inside; returns the layer itself."""
-        for layer in self.inside():
-            layer.training = mode
+        self.training = mode
+        for layer in self.children().values():
+            layer.train(mode)
         return self
 
     def eval(self) -> Layer:
@@ -153,10 +151,9 @@ class Sequential(Layer):
     def __init__(self, *layers: Layer):
         for i, layer in enumerate(layers):
             if not isinstance(layer, Layer):
-                given = type(layer).__name__
-                raise TypeError(f"Sequential: expected layers, given {given} at place {i}")
-        inside = [id(part) for layer in layers for part in layer.inside()]
-        if len(set(inside)) < len(inside):
+                given = f"{type(layer).__name__} at place {i}"
+                raise TypeError(f"Sequential: expected layers, given {given}")
+        if len({id(layer) for layer in layers}) < len(layers):
             raise ValueError("Sequential: expected each layer once; for backward it keeps one x")
         self.layers = layers
         self.trailing = max((layer.trailing for layer in layers), default=2)
@@ -179,11 +176,12 @@ class Sequential(Layer):
 
 
 class Residual(Layer):
-    """y = x + f(x), where f is the given layers in a row; ValueError where f changes the shape.
+    """y = x + f(x), where f is the given layers in a row; x and f(x) have the same shape.
 
     Going back, the gradient takes both paths, and where paths meet, gradients add:
     dx = dy + f.backward(dy). The first term arrives whatever f does to the second.
     Source: He et al. 2016, "Identity mappings", equations 3 to 5. Derived in chapter 16.
+    Raises ValueError where f changes the shape.
     """
 
     def __init__(self, *layers: Layer):
@@ -193,7 +191,9 @@ class Residual(Layer):
     def forward(self, x: ArrayLike) -> np.ndarray:
         fx = self.body.forward(x)
         if np.shape(fx) != np.shape(x):
-            raise ValueError(f"Residual: expected f(x) of shape {np.shape(x)}, given {fx.shape}")
+            raise ValueError(
+                f"Residual: expected f(x) of x's shape {np.shape(x)}, given {fx.shape}"
+            )
         return x + fx
 
     def backward(self, dy: np.ndarray) -> np.ndarray:

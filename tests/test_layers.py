@@ -139,7 +139,6 @@ def test_a_width_that_is_none_is_refused(widths):
     [
         (lambda: Sequential(Tanh(), Tanh), TypeError, "expected layers, given type at place 1"),
         (lambda: Sequential(*[Tanh()] * 2), ValueError, "expected each layer once"),
-        (lambda: Sequential(t := Tanh(), Residual(t)), ValueError, "expected each layer once"),
         (lambda: Parameter(np.ones(3)), ValueError, "two trailing axes"),
         (lambda: Parameter([[1, 2]]), ValueError, r"of floats .* given int64 of shape \(1, 2\)"),
         (lambda: mlp([3], Tanh), ValueError, r"at least two widths, \(in, out\), given \[3\]"),
