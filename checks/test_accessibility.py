@@ -184,7 +184,7 @@ def test_the_theme_is_chosen_kept_and_told(open_page):
     button.click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     night = page.evaluate(paper)
-    assert night != day and re.search("어두운", button.get_attribute("aria-label"))
+    assert night != day and re.search("어두운", button.get_attribute("title"))
     page.reload()
     assert page.evaluate(paper) == night
     page.locator(".theme-button").click()
