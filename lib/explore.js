@@ -73,19 +73,7 @@
       }
       show(number);
     };
-    // A screen reader is told the sentence once, when the control has come to rest, and by an element of
-    // its own: one that changed at every step would be read at every step.
-    const voice = figure.appendChild(document.createElement("p"));
-    voice.className = "explore-voice";
-    voice.setAttribute("role", "status");
-    let rest = 0;
-    const say = () => {
-      clearTimeout(rest);
-      rest = setTimeout(() => {
-        voice.textContent = caption.textContent;
-        rest = setTimeout(() => (voice.textContent = ""), 5000); // it stands in the caption
-      }, 500);
-    };
+    const { say, hush } = voiceOf(figure);
     let timer = 0;
     const stop = () => {
       clearInterval(timer);
@@ -108,7 +96,7 @@
       }
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       timer = setInterval(advance, calm ? 1500 : 350);
-      clearTimeout(rest);
+      hush();
       play.textContent = play.dataset.pause;
     });
     figure.addEventListener("input", () => {

@@ -103,8 +103,8 @@ def _page(
     )
     slots = "".join(f"<g>{'' if n is None else markup[n]}</g>" for n in shown)
     facts = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    files = ("explore.css", f"{script}.js")
-    style, code = ((HERE / name).read_text(encoding="utf-8") for name in files)
+    files = ("explore.css", "voice.js", f"{script}.js")
+    style, voice, code = ((HERE / name).read_text(encoding="utf-8") for name in files)
     page = (
         f'<figure class="explore" data-script="{script}">\n'
         f"<style>{style}</style>\n"
@@ -112,7 +112,7 @@ def _page(
         f'<svg class="book-figure" viewBox="{view}" role="img" aria-describedby="@says">'
         f"<defs>{defs}</defs>{slots}</svg>\n"
         f'<div class="explore-controls">{controls}</div>\n{more}'
-        f"<script>{code}</script>\n"
+        f"<script>{voice}{code}</script>\n"
         f'<figcaption id="@says">{html.escape(said)}</figcaption>\n</figure>'
     )
     return re.sub(r'(?<=[#"\\])@(?=\w)', prefix + "-", page)

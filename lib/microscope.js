@@ -165,19 +165,7 @@
         else controls[place].value = wanted;
       }
     }
-    // A screen reader is told the sentence once, when the control has come to rest, and by an element of
-    // its own: one that changed at every step would be read at every step.
-    const voice = figure.appendChild(document.createElement("p"));
-    voice.className = "explore-voice";
-    voice.setAttribute("role", "status");
-    let rest = 0;
-    const say = () => {
-      clearTimeout(rest);
-      rest = setTimeout(() => {
-        voice.textContent = caption.textContent;
-        rest = setTimeout(() => (voice.textContent = ""), 5000); // it stands in the caption
-      }, 500);
-    };
+    const { say } = voiceOf(figure);
     figure.addEventListener("input", () => {
       const before = caption.textContent;
       update();

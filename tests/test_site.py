@@ -351,6 +351,7 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
     kinds = {figure["data-script"] for figure in page.select("figure.explore")}
     assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
     assert ("microscope" in kinds) == ("microscope-data.js" in scripts)
+    assert bool(kinds) == ("voice.js" in scripts)
     for figure in page.select("figure.explore"):
         assert not figure.find_all("style") and len(figure.find_all("script")) == 1
     assert len(gzip.compress((html / "_static/microscope-data.js").read_bytes())) <= 250 * 1024
@@ -399,7 +400,7 @@ def test_a_page_is_styled_and_read_without_waiting_for_another_file(page, name):
     assert all(script.has_attr("defer") for script in page.select("script[src]"))
     files = {Path(script["src"].split("?")[0]).name for script in page.select("script[src]")}
     assert "book.js" in files
-    assert files <= {"book.js", "explore.js", "claims.js"}
+    assert files <= {"book.js", "voice.js", "explore.js", "claims.js"}
 
 
 @pytest.mark.parametrize("name", IN_A_LANGUAGE)

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 LIB = Path(lib.__file__).parent
 MARK = re.compile(r'<figure class="explore" data-script="(\w+)"')
 # Loaded by book.js when the reader comes near the figure: its numbers are as much as the page.
-WHEN_NEAR = {"microscope": ["microscope-data.js", "microscope.js"]}
+WHEN_NEAR = {"microscope": ["voice.js", "microscope-data.js", "microscope.js"]}
 _PATH = re.compile(
     r' d="([^"]*)"'
 )  # not those of the stored frames, whose quotes are escaped
@@ -63,7 +63,8 @@ def add_assets(app, pagename, templatename, context, doctree):
     """Scripts and style only for a page that has such a figure."""
     kinds = app.env.metadata.get(pagename, {}).get("interactive", [])
     if "explore" in kinds:
-        app.add_js_file("explore.js", loading_method="defer")
+        for script in ("voice.js", "explore.js"):
+            app.add_js_file(script, loading_method="defer")
     state = app.config.book_interactive[:8]
     near = [script for kind in kinds for script in WHEN_NEAR.get(kind, [])]
     context["scripts_when_near"] = " ".join(f"{script}?v={state}" for script in near)
@@ -73,7 +74,7 @@ def add_assets(app, pagename, templatename, context, doctree):
 
 def copy_assets(app, config):
     """From the `lib` of today; a change in one of them is a reason to write the pages again."""
-    names = ("explore.css", "explore.js", "microscope.js")
+    names = ("explore.css", "voice.js", "explore.js", "microscope.js")
     config.html_static_path += [str(LIB / name) for name in names]
     stored = [*names, "results/microscope.json"]
     content = b"".join((LIB / name).read_bytes() for name in stored)
