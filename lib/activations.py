@@ -96,8 +96,7 @@ class LeakyReLU(Activation):
 class ReLU6(Activation):
     """y = min(max(0, x), 6); slope 1 strictly between 0 and 6, else 0, as in torch.
 
-    The cap lets few bits hold the output. Source: Krizhevsky 2010; Sandler et al. 2018.
-    Derived in chapter 10.
+    Source: Krizhevsky 2010, for sparse features; Sandler et al. 2018, for few bits. Chapter 10.
     """
 
     def f(self, x: np.ndarray) -> np.ndarray:
@@ -146,8 +145,9 @@ class SELU(ELU):
 class Softplus(Activation):
     """y = log(1 + exp(x)), a ReLU without a corner; its slope is sigmoid(x) = 1 - exp(-y).
 
-    Written as max(x, 0) + log(1 + exp(-|x|)), which does not overflow. Source: Dugas et al. 2000;
-    Glorot, Bordes & Bengio 2011, section 3. Exercise of chapter 01.
+    Written as max(x, 0) + log(1 + exp(-|x|)), which does not overflow. Source: Dugas et al. 2000,
+    Incorporating second-order functional knowledge for better option pricing, NIPS 13; Glorot,
+    Bordes & Bengio 2011, section 3. Exercise of chapter 01.
     """
 
     def f(self, x: np.ndarray) -> np.ndarray:

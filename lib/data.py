@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 def xor(dtype: DTypeLike = np.float64) -> tuple[np.ndarray, np.ndarray]:
     """The four points of exclusive or: inputs (4, 2) and targets (4, 1), both of zeros and ones.
 
-    The smallest problem that no single linear layer solves. Source: Minsky & Papert 1969.
-    Used from chapter 03 on.
+    The smallest problem that no single linear layer solves. Source: Minsky & Papert,
+    Perceptrons, MIT Press 1969. Used from chapter 03 on.
     """
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=dtype)
     return x, (x[:, :1] != x[:, 1:]).astype(dtype)
@@ -85,7 +85,8 @@ def adding_problem(n: int, steps: int, rng: Rng = None) -> tuple[np.ndarray, np.
 
     One mark falls in the first half, one in the second, so the gradient has to go far back.
     Always answering 1 has the mean squared error 1/6. Raises ValueError for fewer than two steps.
-    Source: Hochreiter & Schmidhuber 1997, section 5.4. Used in chapter 17.
+    Source: Hochreiter & Schmidhuber 1997, section 5.4; in this form Arjovsky, Shah & Bengio 2016.
+    Used in chapter 17.
     """
     check_widths("adding_problem", n=n, steps=steps)
     if steps < 2:

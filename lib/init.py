@@ -90,7 +90,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
     torch's names and numbers: "linear" and "sigmoid" 1, "tanh" 5/3, "relu" sqrt(2), "leaky_relu"
     sqrt(2 / (1 + slope^2)) with `param` as the slope (0.01), "selu" 3/4. Raises ValueError for
-    another name. Source: He et al. 2015, section 2.2. Chapter 14 derives what can be derived.
+    another name. Source: torch; those of ReLU and LeakyReLU He et al. 2015, section 2.2. Chapter 14
+    derives what can be derived.
     """
     slope = 0.01 if param is None else param
     gains = {

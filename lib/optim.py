@@ -84,7 +84,7 @@ class SGD(Optimiser):
 class Adagrad(Optimiser):
     """p <- p - lr g / (sqrt(s) + eps), where s sums all squared gradients so far.
 
-    Source: Duchi, Hazan & Singer 2011, figure 1.
+    Source: Duchi, Hazan & Singer, Adaptive subgradient methods, JMLR 12, 2011, figure 1.
     """
 
     def __init__(self, params: Iterable[Parameter], lr: ArrayLike = 1e-2, *, eps: float = 1e-10):
@@ -98,7 +98,7 @@ class Adagrad(Optimiser):
 class RMSprop(Optimiser):
     """As Adagrad, but s is a running mean: s <- alpha s + (1 - alpha) g^2, so it can forget.
 
-    Source: Tieleman & Hinton 2012, Coursera lecture 6.5.
+    Source: Tieleman & Hinton, Neural networks for machine learning, Coursera 2012, lecture 6.5.
     """
 
     def __init__(

@@ -112,8 +112,8 @@ class RNN(_Recurrent):
     """h_t = tanh(x_t W_ih + h_{t-1} W_hh + b); y is h_1 ... h_T, of shape (..., T, N, H).
 
     `forward(x, h0)` starts from h0 (..., N, H), or from 0; afterwards `h` is the last state, and
-    after `backward` `dh0` is the gradient in the first. Source: Elman 1990; backpropagation
-    through time, Werbos 1990. Derived in chapter 17.
+    after `backward` `dh0` is the gradient in the first. Source: Elman, Finding structure in time,
+    Cognitive Science 14, 1990; the way back, Werbos 1990. Derived in chapter 17.
     """
 
     gate_count = 1
