@@ -28,7 +28,8 @@ PAINTS = {
 }
 _PAINT = re.compile("|".join(PAINTS), re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_FONT = re.compile(r"\bfont: ([\d.]+px) [^;]*")
+_FONT = re.compile(r"\bfont: ([\d.]+px) [^;]*")  # as Matplotlib before 3.11 writes it
+_FAMILY = re.compile(r"\bfont-family:[^;]*;? ?")  # the page has its own
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _CONTAINER = re.compile(r"(figure|axes|matplotlib\.axis)_\d+")
 
@@ -84,7 +85,7 @@ class Pieces:
                     value = _NUMBER.sub(_short, " ".join(value.split()))
                 elif key in ("style", "clip-path"):
                     value = _REFERENCE.sub(lambda m: f"url(#{names[m[1]]})", value)
-                    value = _FONT.sub(r"font-size: \1", value)
+                    value = _FAMILY.sub("", _FONT.sub(r"font-size: \1", value))
                     value = _PAINT.sub(lambda m: f"var({PAINTS[m[0].lower()]}, {m[0]})", value)
                 part.set(key, value)
         ET.register_namespace("", SVG[1:-1])

@@ -352,6 +352,7 @@ def test_interactive_figures_are_small_and_need_no_widget_manager(html, page, na
     assert {f"{kind}.js" for kind in kinds} == scripts & {"explore.js", "microscope.js"}
     assert ("microscope" in kinds) == ("microscope-data.js" in scripts)
     assert bool(kinds) == ("voice.js" in scripts)
+    assert "DejaVu" not in source  # Matplotlib's font, which hardly any reader's machine has
     for figure in page.select("figure.explore"):
         assert not figure.find_all("style") and len(figure.find_all("script")) == 1
     assert len(gzip.compress((html / "_static/microscope-data.js").read_bytes())) <= 250 * 1024
