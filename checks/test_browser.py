@@ -51,6 +51,20 @@ def test_formulas_and_figures_are_seen_and_named(open_page, page_name):
 
 
 @every_page
+def test_no_formula_hides_its_end_on_a_phone(open_page, page_name):
+    """Apart from a full stop, nothing has to be scrolled to; a cut may look like the end."""
+    page = open_page(page_name, "phone")
+    draw_everything(page)
+    page.evaluate("document.querySelectorAll('details').forEach(box => (box.open = true))")
+    painted(page)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    hidden = page.locator(".math-scroll").evaluate_all(
+        "es => es.map(e => [e.scrollWidth - e.clientWidth, e.textContent])"
+    )
+    assert [[pixels, formula] for pixels, formula in hidden if pixels > 10] == []
+
+
+@every_page
 def test_the_switch_leads_to_the_twin_and_back(open_page, page_name):
     folders = {"book/ko/": "book/en/", "book/en/": "book/ko/"}
     folder = page_name[: len("book/ko/")]

@@ -81,7 +81,15 @@ def test_index_has_text_and_formulas_as_they_are_read_but_no_code():
         ("a", "A title", "The slope σ′(x)≤1/4", "draw_slope"),
         ("b", "Inner", "𝔼 stays", ""),
     ]
-    assert book_search.formula_text(r"\mathbb{E}[x]") == "E[x]"
+    for tex, seen in {
+        r"\mathbb{E}[x]": "E[x]",
+        r"\sqrt{\chi} \le \tfrac14": "√χ≤1/4",
+        r"10^{-15}": "10⁻¹⁵",
+        r"\frac{1}{4\cosh^2(x/2)}": "1/(4cosh²(x/2))",
+        r"4e^{-2|x|} \And \sqrt{2/n}": "4e^(−2|x|)&√(2/n)",
+        r"\frac{\partial L}{\partial W^{\mathsf T}}": "∂L/∂Wᵀ",
+    }.items():
+        assert book_search.formula_text(tex) == seen
     assert book_search.formula_text(r"\nosuchcommand{x}") == r"\nosuchcommand{x}"
 
 

@@ -9,6 +9,7 @@ inside Korean compounds, with particles, in other forms, with one letter wrong.
 import hashlib
 import json
 import re
+import xml.etree.ElementTree as ET
 from html import unescape
 from keyword import kwlist
 from pathlib import Path
@@ -44,21 +45,45 @@ SKIPPED = (
     addnodes.toctree,
 )
 
-_ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
+_ENTITY = re.compile(r"&(?!amp;|lt;|gt;)\w+;")  # XML knows few of HTML's
+_ALONE = re.compile(
+    r"[\w.√∂]+|\([^()]*\)"
+)  # needs no brackets in a fraction, a root, a power
+_RAISED = dict(zip("+−-0123456789nT∗*", "⁺⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ**", strict=True))
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 _MATHS_LETTER = re.compile("[\N{MATHEMATICAL BOLD CAPITAL A}-\U0001d7ffℂℓℕℝℤℒℋ]")
 
 
 def formula_text(tex: str) -> str:
-    """A formula as it is seen, σ′(x) = σ(x)(1−σ(x)); its source if it cannot be typeset."""
+    """A formula in a line of text, √χ≤1/4 or 10⁻¹⁵; its source if it cannot be typeset."""
     try:
         mathml = to_mathml(tex, display=False)
     except LatexError:  # book_math warns of it, with its place
         return tex
-    seen = unescape(_TAG.sub("", _ANNOTATION.sub("", mathml)))
-    seen = _MATHS_LETTER.sub(lambda letter: normalize("NFKC", letter[0]), seen)
+    mathml = _MATHS_LETTER.sub(lambda letter: normalize("NFKC", letter[0]), mathml)
+    seen = in_a_line(ET.fromstring(_ENTITY.sub(lambda name: unescape(name[0]), mathml)))
     return "".join(letter for letter in seen if letter.isprintable())
+
+
+def in_a_line(element: ET.Element) -> str:
+    """MathML as text: a fraction with a stroke, a power raised, what stands below simply behind."""
+    if element.tag == "semantics":  # what follows is the source
+        return in_a_line(element[0])
+    parts = [in_a_line(child) for child in element]
+    if element.tag == "mfrac":
+        return "/".join(map(bracketed, parts))
+    if element.tag == "msqrt":
+        return f"√{bracketed(''.join(parts))}"
+    if element.tag in ("msup", "msubsup"):
+        power = parts.pop()
+        raised = "".join(_RAISED.get(letter, "") for letter in power)
+        raised = raised if len(raised) == len(power) else f"^{bracketed(power)}"
+        return "".join(parts) + raised
+    return (element.text or "") + "".join(parts)
+
+
+def bracketed(text: str) -> str:
+    return text if _ALONE.fullmatch(text) else f"({text})"
 
 
 def text_of(node: nodes.Node, language: str) -> str:

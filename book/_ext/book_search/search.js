@@ -10,7 +10,8 @@
 
   // As long as what it is made from, so that a place in the one is a place in the other.
   const plain = (text) =>
-    text.replace(/[′’‘]/g, "'").replace(/″/g, '"').replace(/[−–]/g, "-").replace(/[A-ZÀ-ÞΑ-Ω]/g, (c) => c.toLowerCase());
+    text.replace(/[′’‘]/g, "'").replace(/″/g, '"').replace(/[−–⁻]/g, "-")
+      .replace(/[⁰¹²³⁴-⁹]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).replace(/[A-ZÀ-ÞΑ-Ω]/g, (c) => c.toLowerCase());
 
   // Hangul as its letters: 집 is ㅈㅣㅂ, so that 사라집니다 begins like 사라지다.
   const FIRST = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
