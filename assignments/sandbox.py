@@ -263,6 +263,10 @@ def answers(
             complaint.seek(0)
             text = complaint.read(2000).decode(errors="replace").strip()
             if text.startswith("bwrap:"):
+                if "uid map" in text or "namespace" in text:
+                    text += (
+                        "; Ubuntu 23.10 to 24.10: it needs an AppArmor profile that allows userns"
+                    )
                 raise SandboxError(f"bubblewrap does not start: {text}")
     return heard
 
@@ -327,12 +331,16 @@ def _understood(lines: bytes) -> Answers:
 
 def require(safe: bool) -> None:
     """Try the sandbox once. Raises SandboxError, with what to do, if it does not hold."""
-    if not safe:
-        return
-    probe = f"import os\ndef f():\n    return float(os.path.exists({str(RUNNER)!r}))\n"
-    heard = answers([probe], [("f", ())], seconds=30)
-    if heard.ended != "done" or heard.values.get(0) != 0:
+    if sys.platform != "linux":
         raise SandboxError(
-            f"expected a sandbox that answers and hides {RUNNER}; it ended as {heard.ended!r} "
+            f"grading needs Linux, this is {sys.platform}: on Windows grade inside WSL, on a Mac "
+            f"in a virtual machine"
+        )
+    probe = f"import os\ndef f():\n    return float(os.path.exists({str(RUNNER)!r}))\n"
+    heard = answers([probe], [("f", ())], seconds=30, safe=safe)
+    if heard.ended != "done" or heard.values.get(0) != (0 if safe else 1):
+        wanted = f"a sandbox that answers and hides {RUNNER}" if safe else "a process that answers"
+        raise SandboxError(
+            f"expected {wanted}; it ended as {heard.ended!r} "
             f"and said {heard.values} {heard.errors} {heard.cells}"
         )

@@ -223,10 +223,10 @@ def text_hash(lang: str, name: str) -> str:
 
 def seen(name: str):
     """Record the hashes of a pair of twins."""
-    state = yaml.safe_load(STATE.read_text()) if STATE.exists() else {}
+    state = yaml.safe_load(STATE.read_text("utf-8")) if STATE.exists() else {}
     state[name] = {lang: text_hash(lang, name) for lang in LANGUAGES}
     header = "# Written by `python book/notebooks.py seen`: each text when the pair was compared.\n"
-    STATE.write_text(header + yaml.safe_dump(dict(sorted(state.items()))))
+    STATE.write_text(header + yaml.safe_dump(dict(sorted(state.items()))), "utf-8")
 
 
 def main(arguments: list[str] | None = None):

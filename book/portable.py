@@ -275,7 +275,8 @@ READ_ME = {
     "ko": """\
 기울기는 왜 사라지고 폭발하는가: 노트북 모음
 
-NumPy, Matplotlib, ipywidgets, JupyterLab이 이미 있으면 네트워크 없이 다음 명령만으로 충분합니다.
+NumPy, Matplotlib, ipywidgets, tqdm, PyYAML, JupyterLab이 이미 있으면 네트워크 없이 다음 명령만으로
+충분합니다.
 
     pip install --no-index --find-links . {wheel}
     jupyter lab
@@ -287,7 +288,8 @@ NumPy, Matplotlib, ipywidgets, JupyterLab이 이미 있으면 네트워크 없�
     "en": """\
 Why gradients vanish and explode: the notebooks
 
-Where NumPy, Matplotlib, ipywidgets and JupyterLab are installed, this is enough, without a network:
+Where NumPy, Matplotlib, ipywidgets, tqdm, PyYAML and JupyterLab are installed, this is enough,
+without a network:
 
     pip install --no-index --find-links . {wheel}
     jupyter lab

@@ -75,7 +75,11 @@ def git(*arguments: str, root: Path = ROOT) -> str:
     """What git answers; nothing where there is no git, no repository or no such thing in it."""
     try:
         run = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, encoding="utf-8"
+            ["git", *arguments],
+            cwd=root,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",  # a complaint may be in the system's own encoding
         )
     except FileNotFoundError:
         return ""

@@ -24,7 +24,7 @@ class Journal:
         written = self.path.read_bytes() if self.path.exists() else b""
         end = written.rfind(b"\n") + 1  # a whole line ends in a newline
         whole = written[:end].decode().splitlines()
-        if not whole:
+        if len(whole) < 2:  # nobody's: nothing was finished
             self.path.write_text(json.dumps(what) + "\n", "utf-8")
             return {}
         if whole[0] != json.dumps(what):

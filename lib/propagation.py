@@ -7,6 +7,7 @@ the book can show every setting without a kernel. Chapters 03, 14, 15, 16 and a 
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
 import sys
@@ -189,4 +190,5 @@ def main(path: Path = RESULTS) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser("python -m lib.propagation", description=main.__doc__).parse_args()
     main()

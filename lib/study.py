@@ -69,7 +69,7 @@ def run(
     gives the same numbers as one that was not, whoever the workers are (see `lib.workers`). Raises
     ValueError where that file belongs to another run.
     """
-    check_widths("study run", seeds=seeds)
+    check_widths("study run", seeds=seeds, workers=workers)
     study = find(name)
     folder.mkdir(exist_ok=True)
     path, journal = folder / f"{name}.csv", Journal(folder / f"{name}.part")
@@ -159,8 +159,11 @@ def summary(name: str, folder: Path = RESULTS) -> Iterator[str]:
         there = select(stored, **point)
         said = [f"{k}={v}" for k, v in point.items()] + [f"{len(there)} networks"]
         for column in measured if len(there) else []:
-            low, middle, high = np.quantile(there[column], (0.1, 0.5, 0.9))
-            said.append(f"{column} {middle:.3g} [{low:.3g}, {high:.3g}]")
+            known = there[column][~np.isnan(there[column])]
+            low, middle, high = np.quantile(known, (0.1, 0.5, 0.9)) if len(known) else [np.nan] * 3
+            lost = len(there) - len(known)
+            note = f" ({lost} NaN)" if lost else ""
+            said.append(f"{column} {middle:.3g} [{low:.3g}, {high:.3g}]{note}")
         yield ", ".join(said)
 
 

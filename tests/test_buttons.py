@@ -7,6 +7,7 @@ remote, and without one; the portable notebooks are those of the real book.
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -202,6 +203,9 @@ def test_a_zip_installs_lib_without_a_network(tmp_path):
     told = (tmp_path / "en" / "README.txt").read_text(encoding="utf-8")
     command = f"pip install --no-index --find-links . {wheel}"
     assert command in told
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for need in project["dependencies"]:  # they are not in the zip
+        assert re.match(r"\w+", need)[0] in told.lower()
     target = ["--target", str(tmp_path / "site"), "--no-deps"]
     pip = [sys.executable, "-m", *command.split(), *target]
     subprocess.run(pip, cwd=tmp_path / "en", check=True, capture_output=True)

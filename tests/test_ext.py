@@ -688,6 +688,11 @@ def test_one_line_hides_every_solution_from_the_whole_book(tmp_path):
     assert {f"{page}.html" for page in pages} | searched <= set(
         files_with(run.html, "SolutionMark")
     )
+    toc = tmp_path / "with" / "_toc.yml"
+    toc.write_text(re.sub(r"  - file: book/../01-a\n?", "", toc.read_text("utf-8")), "utf-8")
+    run = build_again(tmp_path / "with")
+    assert run.returncode == 0, run.text
+    assert list(run.html.rglob("02-b*")) and not list(run.html.rglob("01-a*"))
 
 
 def test_nothing_outside_a_solution_points_into_it():

@@ -149,7 +149,7 @@ def test_the_glossary_lint_notices():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_notebook_is_in_the_table_of_contents(lang):
-    toc = (ROOT / "_toc.yml").read_text()
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
     listed = re.findall(rf"book/{lang}/(\d\S+)", toc)
     assert listed == CHAPTERS
 

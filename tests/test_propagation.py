@@ -1,6 +1,9 @@
 """The microscope: what is stored is what is measured, and theory says so beforehand."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,3 +99,15 @@ def test_unknown_settings_are_refused():
         microscope(depth=7)
     with pytest.raises(ValueError, match="at least 1, given 0"):
         propagation.measure(depth=0)
+
+
+def test_to_ask_for_help_measures_nothing():
+    command = [sys.executable, "-m", "lib.propagation", "--help"]
+    run = subprocess.run(
+        command,
+        cwd=Path(propagation.__file__).parents[1],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert run.returncode == 0 and "Measure the whole grid" in run.stdout

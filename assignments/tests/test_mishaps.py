@@ -100,6 +100,24 @@ def test_nothing_runs_on_when_the_grader_is_killed(course, options):
     assert not any(map(alive, left))
 
 
+@pytest.mark.parametrize(
+    ("owner", "name", "value", "said"),
+    [
+        (sandbox, "RUNNER", Path("no-runner.py"), "expected a process that answers"),
+        (sys, "platform", "darwin", "grading needs Linux, this is darwin"),
+    ],
+)
+def test_where_nothing_can_run_nobody_gets_0_points(
+    course, monkeypatch, capsys, owner, name, value, said
+):
+    write(course.path.parent / "in/s1.ipynb", right(course))
+    collect(course, TOPIC, course.path.parent / "in")
+    monkeypatch.setattr(owner, name, value)
+    assert main(["grade", str(course.path), "chain-rule", "--without-sandbox"]) != 0
+    assert said in capsys.readouterr().err
+    assert not course.results(TOPIC)
+
+
 def test_killed_from_outside_is_no_result(course):
     run = running(course)
     os.kill(children(run.pid)[0], signal.SIGKILL)

@@ -46,7 +46,25 @@ def clean_sources(app, exception):
             )
 
 
+def clear_dropped(app, exception):
+    """A chapter that is no longer in the book leaves nothing of an earlier build behind."""
+    if exception or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    for root, pages in (
+        (out, "book/*/*.html"),
+        (out / "_sources", "book/*/*.*"),
+        (out / "notebooks", "*/*.ipynb"),
+    ):
+        for path in root.glob(pages):
+            name = path.relative_to(root).with_suffix("")
+            name = name if name.parts[0] == "book" else "book" / name
+            if name.as_posix() not in app.env.found_docs:
+                path.unlink()
+
+
 def setup(app):
     app.connect("doctree-read", name_contents, priority=100)
     app.connect("build-finished", clean_sources)
+    app.connect("build-finished", clear_dropped)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
