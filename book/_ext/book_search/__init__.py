@@ -46,9 +46,8 @@ SKIPPED = (
 )
 
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;)\w+;")  # XML knows few of HTML's
-_ALONE = re.compile(
-    r"[\w.√∂]+|\([^()]*\)"
-)  # needs no brackets in a fraction, a root, a power
+# What needs no brackets in a fraction, in a root or as a power.
+_ALONE = re.compile(r"[\w.√∂]+|\([^()]*\)")
 _RAISED = dict(zip("+−-0123456789nT∗*", "⁺⁻⁻⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵀ**", strict=True))
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 _MATHS_LETTER = re.compile("[\N{MATHEMATICAL BOLD CAPITAL A}-\U0001d7ffℂℓℕℝℤℒℋ]")
