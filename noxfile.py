@@ -4,13 +4,21 @@ Each works from a fresh clone. They use the environment in which nox itself runs
 `pip install -r requirements.txt` makes; `pins`, `lowest` and `newest` build one of their own.
 """
 
+import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import nox
 
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "test", "book"]
+
+
+def asks_for(session, module, what):
+    """End with the command that installs what a chore needs beyond requirements.txt."""
+    if find_spec(module) is None:
+        session.error(f"expected {module}: pip install -c constraints.txt {what}")
 
 
 @nox.session
@@ -79,24 +87,28 @@ def pages(session):
 @nox.session
 def grading(session):
     """Grade honest, broken and hostile submissions (needs the extra assignments, bubblewrap)."""
+    asks_for(session, "nbgrader", "-e '.[assignments]'")
     session.run("pytest", "-o", "addopts=", "assignments/tests", *session.posargs)
 
 
 @nox.session
 def torch(session):
     """Compare lib with PyTorch, which must be installed beside it."""
+    asks_for(session, "torch", "torch")
     session.run("pytest", "-o", "addopts=", "checks/test_torch.py", *session.posargs)
 
 
 @nox.session
 def benchmark(session):
     """Time lib against PyTorch, as ratios in one run: nox -s benchmark -- --quick."""
+    asks_for(session, "torch", "torch")
     session.run("python", "-m", "benchmarks.lib", *session.posargs)
 
 
 @nox.session
 def browser(session):
     """Read the built book in a real browser (needs the extra browser, and Chromium)."""
+    asks_for(session, "playwright", "-e '.[browser]'")
     options = ["-o", "addopts=", "--ignore=checks/test_torch.py"]
     session.run("pytest", *options, "checks", *session.posargs)
 
@@ -104,6 +116,7 @@ def browser(session):
 @nox.session
 def binder(session):
     """Build what Binder builds and run notebooks in it: nox -s binder -- 02-sigmoid, or all."""
+    asks_for(session, "playwright", "-e '.[browser]'")
     session.run("python", "-m", "benchmarks.binder", *session.posargs)
 
 
@@ -119,6 +132,13 @@ def hooks(session):
     session.run("pip", "install", "-c", "constraints.txt", "-e", ".[git]")
     session.run("pre-commit", "install", "--hook-type", "pre-commit", "--hook-type", "pre-push")
     session.run("nbdime", "config-git", "--enable")
+    here = Path(sys.executable).parent  # git asks for a diff where no environment is active, too
+    drivers = {
+        "diff.jupyternotebook.command": f'"{here}/git-nbdiffdriver" diff',
+        "merge.jupyternotebook.driver": f'"{here}/git-nbmergedriver" merge %O %A %B %L %P',
+    }
+    for setting, driver in drivers.items():
+        session.run("git", "config", setting, driver, external=True)
 
 
 @nox.session

@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Do one command; 0 if all is well, 1 if something needs to be looked at."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name that the console cannot show
     options = parser().parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
@@ -128,12 +129,12 @@ def do_grade(options: argparse.Namespace) -> int:
                 failed.append(result)
             elif result["notes"]:
                 odd.append(result)
+    path = gradebook.write_manual(course, topic)  # what is graded is kept before it is told
+    gradebook.update(course, topic)
     for result in sorted(odd, key=lambda result: result["student"]):
         print(f"{result['student']}: {line(result, course.language)}")
     for result in failed:
         print(f"{result['student']}: not graded: {result['failed']}", file=sys.stderr)
-    path = gradebook.write_manual(course, topic)
-    gradebook.update(course, topic)
     print(f"{path}: fill in points and comments for the written answers")
     return 1 if failed else 0
 

@@ -15,6 +15,7 @@ import difflib
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -230,6 +231,7 @@ def seen(name: str):
 
 
 def main(arguments: list[str] | None = None):
+    sys.stdout.reconfigure(errors="backslashreplace")  # `run` quotes Korean cells
     parser = argparse.ArgumentParser(
         prog="book/notebooks.py", description=__doc__.split("\n")[0]
     )

@@ -25,7 +25,7 @@ from packaging.specifiers import SpecifierSet
 from test_buttons import git
 from test_ext import build, notebook
 
-from noxfile import wanted
+from noxfile import asks_for, wanted
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
@@ -437,6 +437,16 @@ def test_a_build_names_a_notebook_that_is_none(tmp_path, cut):
     assert run.returncode != 0
     assert "book/en/01-a.ipynb is no notebook" in run.text, run.text
     assert (tmp_path / "book" / "en" / "01-a.ipynb").read_text() == cut
+
+
+def test_a_chore_without_its_extra_names_what_installs_it():
+    class Session:
+        def error(self, text):
+            raise SystemExit(text)
+
+    asks_for(Session(), "numpy", "numpy")
+    with pytest.raises(SystemExit, match=r"pip install -c constraints.txt -e '.\[browser\]'"):
+        asks_for(Session(), "no_such_module", "-e '.[browser]'")
 
 
 def test_the_hooks_run_what_is_installed():

@@ -495,6 +495,16 @@ def test_commands_that_cannot_work_say_so_in_one_line(course, capsys):
         assert wanted in error and error.count("\n") == 1
 
 
+def test_a_console_that_cannot_show_a_name_stops_no_command(tmp_path):
+    made = subprocess.run(
+        [sys.executable, "-m", "assignments", "new", "강의", "--lang", "ko", "--topics", "lstm"],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"},
+        capture_output=True, encoding="ascii",
+    )  # fmt: skip
+    assert (made.returncode, made.stderr) == (0, "")
+    assert r"\uac15\uc758: 1 assignments" in made.stdout
+
+
 def test_excel_reads_every_table(course):
     write(course.path.parent / "in/s1.ipynb", right(course))
     collect(course, TOPIC, course.path.parent / "in")
