@@ -134,13 +134,18 @@ def whole_book(language: str) -> str:
 
 
 def chromium() -> str:
-    """The path of the browser. Raises RuntimeError where there is none."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        raise RuntimeError(
-            "expected the program chromium on the PATH (Debian: apt-get install chromium)"
-        )
-    return found
+    """The path of the browser, Chrome for want of Chromium. Raises RuntimeError without either."""
+    for name in (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ):
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError(
+        "expected chromium or google-chrome on the PATH (Debian: apt-get install chromium)"
+    )
 
 
 def print_book(language: str) -> Path:

@@ -251,9 +251,9 @@ def test_a_browser_that_prints_nothing_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(release.pdf, "PDF", tmp_path)
     monkeypatch.setattr(release.pdf, "whole_book", lambda language: "")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RuntimeError, match="expected the program chromium on the PATH"):
+    with pytest.raises(RuntimeError, match="expected chromium or google-chrome on the PATH"):
         release.pdf.print_book("ko")
-    chromium, book = tmp_path / "chromium-browser", tmp_path / "book-ko.pdf"
+    chromium, book = tmp_path / "google-chrome", tmp_path / "book-ko.pdf"
     for does in ("exit 0", f"echo > {book}; exit 1"):
         chromium.write_text(f"#!/bin/sh\necho the screen is gone >&2; {does}\n")
         chromium.chmod(0o755)
