@@ -4,9 +4,11 @@
 
 Opens each page of the built book from disk in headless Chromium with the processor slowed four
 times, moves every control through its values, and measures from the event, which falls at the
-start of a frame, to the end of that frame's painting. A frame has 16.7 ms. Beside it: what `lib`
-needs on this machine, not slowed, to draw the same figure once, without the way to the browser and
-back. PAGE is a chapter such as 02-sigmoid; without one, all. Needs Playwright and Chromium.
+start of a frame, to the end of that frame's painting. A frame has 16.7 ms. Beside it: what the
+browser needs there if one word of the caption changes and nothing else, which is the least that
+any move can take on this machine; and what `lib` needs, not slowed, to draw the same figure once,
+without the way to the browser and back. PAGE is a chapter such as 02-sigmoid; without one, all.
+Needs Playwright and Chromium.
 """
 
 from __future__ import annotations
@@ -35,30 +37,37 @@ SLOWED, FRAME = 4, 1000 / 60
 
 MOVE = """async (figure) => {
     const controls = [...figure.querySelectorAll('[data-choice]')];
-    const painted = (control, value) => new Promise(done => requestAnimationFrame(() => {
+    const caption = figure.querySelector('figcaption'), said = caption.textContent;
+    const painted = (change) => new Promise(done => requestAnimationFrame(() => {
         const begin = performance.now();
-        if (control.type === 'checkbox') control.checked = value === 1;
-        else control.value = value;
-        control.dispatchEvent(new Event('input', {bubbles: true}));
+        change();
         const after = new MessageChannel();
         after.port1.onmessage = () => done(performance.now() - begin);
         requestAnimationFrame(() => {});
         after.port2.postMessage(0);
     }));
-    const times = [];
+    const move = (control, value) => () => {
+        if (control.type === 'checkbox') control.checked = value === 1;
+        else control.value = value;
+        control.dispatchEvent(new Event('input', {bubbles: true}));
+    };
+    const times = [], words = [];
     for (let round = 0; round < 3; round++)
         for (const control of controls) {
             control.focus({preventScroll: true});  // as a hand or a keyboard would
             await new Promise(done => setTimeout(done, 100));
             for (let value = 0; value < control.dataset.choice; value++)
-                times.push(await painted(control, value));
+                times.push(await painted(move(control, value)));
         }
-    return times;
+    for (let word = 0; word < 60; word++)
+        words.push(await painted(() => { caption.textContent = `${said} ${word}`; }));
+    caption.textContent = said;
+    return [times, words];
 }"""
 
 
 def in_the_page(names: list[str]):
-    """Each interactive figure: page, number, script, milliseconds per move, compressed size."""
+    """Each interactive figure: page, number, script, ms of moves, ms of words, compressed size."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=pdf.chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 390, "height": 844})
@@ -69,7 +78,7 @@ def in_the_page(names: list[str]):
                 figure.scroll_into_view_if_needed()
                 size = len(gzip.compress(figure.evaluate("f => f.outerHTML").encode()))
                 drawn_by = figure.get_attribute("data-script")
-                yield name, number, drawn_by, figure.evaluate(MOVE), size
+                yield name, number, drawn_by, *figure.evaluate(MOVE), size
         browser.close()
 
 
@@ -108,17 +117,20 @@ def main(names: list[str]) -> None:
         sys.exit(f"benchmarks.figures: expected pages of {', '.join(built)}; given {unknown[0]!r}")
     pages = names or built
     print(f"processor slowed {SLOWED} times; a frame has {FRAME:.1f} ms; kernel not slowed")
-    print(f"{'figure':34s} {'moves':>5s} {'median':>7s} {'95%':>7s} {'KB':>5s} {'kernel':>7s}")
+    print(
+        f"{'figure':34s} {'moves':>5s} {'median':>7s} {'95%':>7s} {'word':>7s} {'KB':>5s} "
+        f"{'kernel':>7s}"
+    )
     kernels: dict[str, list[float]] = {}
-    for name, number, drawn_by, times, size in in_the_page(pages):
+    for name, number, drawn_by, times, words, size in in_the_page(pages):
         if drawn_by == "explore" and name not in kernels:
             kernels[name] = with_a_kernel(name)
-        middle, high = np.quantile(times, [0.5, 0.95])
+        middle, high, word = *np.quantile(times, [0.5, 0.95]), np.quantile(words, 0.95)
         kernel = f"{kernels[name].pop(0):7.1f}" if drawn_by == "explore" else "      –"
         late = "" if high <= FRAME else "  later than one frame"
         print(
             f"{name + f' ({number + 1})':34s} {len(times):5d} {middle:7.1f} {high:7.1f} "
-            f"{size / 1024:5.1f} {kernel}{late}"
+            f"{word:7.1f} {size / 1024:5.1f} {kernel}{late}"
         )
 
 
