@@ -221,6 +221,7 @@ SLIPS = {
         ),
         ("return np.mean(means, axis=0)", "return np.mean(means)", "parts"),
         ("axis=0", "axis=1", "parts"),
+        ("drop.forward(h)", "(h * drop.forward(np.ones(h.shape[1])))", "slip one mask"),
     ],
     "decayed": [
         ("np.ones", "np.zeros", "zero"),

@@ -27,6 +27,10 @@ def dropout_means(answer: object) -> None:
     compare(mean, plain.mean(), label("check mean z"), slips=slips, tol=0.03)
     slips = {"slip relu of mean": np.maximum(plain, 0).mean()}
     compare(positive, np.maximum(z, 0).mean(), label("check mean relu"), slips=slips, tol=0.03)
+    single = [call(f, h, weight, 1, np.random.default_rng(seed))[0] for seed in range(60)]
+    alone = np.sqrt((h**2 @ weight.sum(axis=1) ** 2).sum()) / plain.size  # a mask for each image
+    if np.std(single) > 2 * alone:
+        raise Wrong("slip one mask")
 
 
 def _watched(optimiser, seen):
