@@ -62,6 +62,13 @@ def test_verify_notices_another_number(folder):
     assert study.verify("tiny", sample=6, folder=folder) < 1
 
 
+def test_verify_finds_nothing_right_where_every_result_is_wrong(folder):
+    path = folder / "tiny.csv"
+    path.write_text(re.sub(r"(?m)^([\d.]+,\d+),.*", r"\1,-7,-7", path.read_text()))
+    assert (study.load("tiny", folder)["count"] == -7).all()
+    assert study.verify("tiny", sample=2, folder=folder) == 0
+
+
 def test_verify_says_which_point_is_not_stored(folder):
     path = folder / "tiny.csv"
     path.write_text("\n".join(path.read_text().splitlines()[:-6]))  # without scale 10
