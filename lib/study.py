@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import itertools
+import os
 import platform
 from collections.abc import Iterator
 from hashlib import sha256
@@ -57,45 +58,43 @@ def code() -> str:
 
 
 def run(
-    name: str,
-    seeds: int,
-    folder: Path = RESULTS,
-    workers: int = 1,
-    scheduler: str | None = None,
+    name: str, seeds: int, folder: Path = RESULTS, workers: int = 1, scheduler: str | None = None
 ) -> Path:
     """Run a study and store it; the old file is replaced only when the new one is whole.
 
     What is finished is kept in a file `NAME.part`: a run that was stopped goes on from there, and
     gives the same numbers as one that was not, whoever the workers are (see `lib.workers`). Raises
-    ValueError where that file belongs to another run.
+    ValueError where that file belongs to another run, BlockingIOError while one is busy with it.
     """
     check_widths("study run", seeds=seeds, workers=workers)
     study = find(name)
     folder.mkdir(exist_ok=True)
-    path, journal = folder / f"{name}.csv", Journal(folder / f"{name}.part")
-    order = [
-        (number, start, min(start + STACK, seeds))
-        for number in range(len(list(study.points())))
-        for start in range(0, seeds, STACK)
-    ]
-    finished = journal.begin([name, study.seed, seeds, STACK, repr(study.grid), code()])
-    todo = [(study, *piece) for piece in order if piece not in finished]
-    with tqdm(total=len(order), initial=len(finished), desc=name, unit="piece") as bar:
-        for (_, *piece), table in completed(_piece, todo, workers, scheduler):
-            finished[tuple(piece)] = table
-            journal.add(piece, table)
-            bar.update()
-    table = [row for piece in order for row in finished[piece]]
+    path = folder / f"{name}.csv"
+    order = study.pieces(seeds, STACK)
+    with Journal(folder / f"{name}.part") as journal:
+        finished = journal.begin([name, study.seed, seeds, STACK, repr(study.grid), code()])
+        todo = [(study, *piece) for piece in order if piece not in finished]
+        with tqdm(total=len(order), initial=len(finished), desc=name, unit="piece") as bar:
+            for (_, *piece), table in completed(_piece, todo, workers, scheduler):
+                finished[tuple(piece)] = table
+                journal.add(piece, table)
+                bar.update()
+        _store(path, seeds, [row for piece in order for row in finished[piece]])
+        journal.finish()
+    return path
+
+
+def _store(path: Path, seeds: int, table: list[dict]) -> None:
     whole = path.with_suffix(".csv.part")
     with whole.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"# python -m lib.study run {name} --seeds {seeds}\n")
+        file.write(f"# python -m lib.study run {path.stem} --seeds {seeds}\n")
         file.write(f"# Python {platform.python_version()}, NumPy {np.__version__}\n")
         writer = csv.DictWriter(file, table[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(table)
+        file.flush()
+        os.fsync(file.fileno())  # before the journal is deleted
     whole.replace(path)
-    journal.path.unlink()
-    return path
 
 
 def _text(value) -> str:

@@ -77,18 +77,70 @@ def test_verify_says_which_point_is_not_stored(folder):
 
 
 def test_going_on_after_a_stop_writes_no_finished_piece_anew(tmp_path):
-    journal = study.Journal(tmp_path / "tiny.part")
-    journal.begin(["tiny"])
-    journal.add([0, 1], [1.5])
+    with study.Journal(tmp_path / "tiny.part") as journal:
+        journal.begin(["tiny"])
+        journal.add([0, 1], [1.5])
     whole = journal.path.read_bytes()
     journal.path.write_bytes(whole + b"[[0, 2], [2")  # a power cut
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # a full disk
     try:
-        found = journal.begin(["tiny"])
+        with journal:
+            found = journal.begin(["tiny"])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     assert found == {(0, 1): [1.5]} and journal.path.read_bytes() == whole
+
+
+def test_a_second_run_at_the_same_time_is_refused_before_it_writes_anything(folder, monkeypatch):
+    """The first has written no more than the first line of its journal when the second comes."""
+    whole, part, refused = stored(folder), folder / "tiny.part", []
+
+    def meanwhile(work, pieces, *_):
+        with monkeypatch.context() as other:
+            other.setattr(study, "code", lambda: "lib of tomorrow")
+            with pytest.raises(BlockingIOError, match="another run is busy with .*tiny.part") as no:
+                study.run("tiny", seeds=6, folder=folder)
+            refused.append(no)
+        for piece in pieces:
+            yield piece, work(*piece)
+            assert "tomorrow" not in part.read_text()
+
+    monkeypatch.setattr(study, "completed", meanwhile)
+    for runs in (1, 2):  # and the first is in nobody's way when it has ended
+        study.run("tiny", seeds=6, folder=folder)
+        assert len(refused) == runs and stored(folder) == whole and not part.exists()
+
+
+def test_a_run_that_is_killed_is_in_nobodys_way(tmp_path):
+    script = (
+        "import sys, time; from pathlib import Path; from lib.journal import Journal\n"
+        "with Journal(Path(sys.argv[1])) as journal:\n"
+        "    journal.begin(['tiny'])\n    journal.add([0, 1], [1.5])\n"
+        "    print('busy', flush=True)\n    time.sleep(100)"
+    )
+    path, root = tmp_path / "tiny.part", Path(study.__file__).parents[1]
+    command = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True) as busy:
+        try:
+            assert busy.stdout.readline() == "busy\n"
+            with pytest.raises(BlockingIOError, match="busy with"), study.Journal(path) as journal:
+                journal.begin(["tiny"])
+        finally:
+            busy.kill()
+    with study.Journal(path) as journal:
+        assert journal.begin(["tiny"]) == {(0, 1): [1.5]}
+
+
+def test_a_journal_that_is_deleted_before_it_is_locked_is_not_used(tmp_path):
+    """Otherwise two runs would both be sure of being alone, one with a file that has no name."""
+    with study.Journal(tmp_path / "tiny.part") as first:
+        first.begin(["tiny"])
+        with study.Journal(first.path) as second:
+            first.finish()
+            first.file.close()
+            with pytest.raises(BlockingIOError, match="busy with"):
+                second.begin(["tiny"])
 
 
 def test_a_row_cut_short_is_refused(folder):

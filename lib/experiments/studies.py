@@ -23,6 +23,14 @@ class Study:
         for values in itertools.product(*self.grid.values()):
             yield dict(zip(self.grid, values, strict=True))
 
+    def pieces(self, seeds: int, stack: int) -> list[tuple[int, int, int]]:
+        """Pieces of at most `stack` seeds: the number of a point, its first seed, the last + 1."""
+        return [
+            (number, start, min(start + stack, seeds))
+            for number, _ in enumerate(self.points())
+            for start in range(0, seeds, stack)
+        ]
+
 
 STUDIES = {
     "xor-ten-layers": Study(
