@@ -10,9 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-
-RETRIES = 5  # of a piece whose worker in the cluster died
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 
 def completed(
@@ -23,7 +22,8 @@ def completed(
     With `workers` > 1 that many processes of this machine, one thread of linear algebra each; with
     a `scheduler`, such as "tcp://host:8786", the workers of that Dask cluster, which must have the
     same `lib`. Raises ValueError for fewer than one worker, ConnectionError where no scheduler
-    answers, ChildProcessError where a process died, and what `work` raises.
+    answers, ChildProcessError where a process died (in a cluster, where several died of one
+    piece), and what `work` raises.
     """
     if workers < 1:
         raise ValueError(f"workers: expected at least 1, given {workers}")
@@ -39,7 +39,7 @@ def completed(
 def _processes(work, pieces, workers):
     before = {name: os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
     os.environ.update(dict.fromkeys(before, "1"))  # two layers of workers would hinder one another
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent)
     try:
         futures = {pool.submit(work, *piece): piece for piece in pieces}
         for future in as_completed(futures):
@@ -52,6 +52,11 @@ def _processes(work, pieces, workers):
         pool.shutdown(cancel_futures=True)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _end_with_parent():
+    """Called in a worker: kill -9 of the parent would leave it waiting for pieces for ever."""
+    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
 
 
 def _cluster(work, pieces, scheduler):
@@ -68,9 +73,13 @@ def _cluster(work, pieces, scheduler):
             f"workers: expected a Dask scheduler at {scheduler!r}, none answered: {error}"
         ) from error
     with client:
-        futures = {
-            client.submit(work, *piece, pure=False, retries=RETRIES): piece for piece in pieces
-        }
-        for future in distributed.as_completed(futures):
-            yield futures[future], future.result()
-            future.release()
+        futures = {client.submit(work, *piece, pure=False): piece for piece in pieces}
+        try:
+            for future in distributed.as_completed(futures):
+                yield futures[future], future.result()
+                future.release()
+        except distributed.KilledWorker as error:
+            died = error.allowed_failures + 1
+            raise ChildProcessError(
+                f"workers: expected every worker to live, {died} died of the same piece"
+            ) from error

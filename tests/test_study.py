@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import dask
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
@@ -257,6 +258,51 @@ def suicide(number):
 def test_a_process_that_dies_is_an_error_with_words():
     with pytest.raises(ChildProcessError, match="every process to live"):
         list(workers.completed(suicide, [(1,), (2,)], workers=2))
+
+
+def test_processes_end_with_their_parent_even_where_it_is_killed():
+    """They hold the other end of its output: that ends when the last of them has ended."""
+    script = (
+        "import multiprocessing, time; from lib import workers\n"
+        "for _ in workers.completed(time.sleep, [(0,), (90,)], workers=2):\n"
+        "    print(*[c.pid for c in multiprocessing.active_children()], flush=True)\n"
+        "    time.sleep(100)"
+    )
+    root = Path(study.__file__).parents[1]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, text=True
+    )
+    with parent:
+        children = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+        try:
+            parent.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            for pid in children:
+                os.kill(pid, signal.SIGKILL)
+            raise
+    assert len(children) == 2
+
+
+def fails(path):
+    with open(path, "a") as file:
+        file.write("run\n")
+    raise ValueError("expected a good number, given a bad one")
+
+
+def test_a_cluster_runs_a_piece_that_fails_only_once(tmp_path):
+    with LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        with pytest.raises(ValueError, match="given a bad one"):
+            list(workers.completed(fails, [(tmp_path / "runs",)], 1, cluster.scheduler_address))
+    assert (tmp_path / "runs").read_text() == "run\n"
+
+
+def test_a_piece_that_kills_the_workers_of_a_cluster_is_an_error_with_words():
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        with LocalCluster(**options) as cluster:
+            with pytest.raises(ChildProcessError, match="every worker to live, 1 died"):
+                list(workers.completed(suicide, [(1,)], 1, cluster.scheduler_address))
 
 
 def test_a_cluster_finds_the_same_numbers_though_a_worker_is_killed(folder, monkeypatch):
