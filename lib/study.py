@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from lib.experiments.events import in_short
 from lib.experiments.studies import STUDIES, Study, find
 from lib.journal import Journal
 from lib.seeds import Rng, check_widths, generators
@@ -151,18 +152,14 @@ def verify(name: str, sample: int = 3, folder: Path = RESULTS, rng: Rng = None) 
 
 
 def summary(name: str, folder: Path = RESULTS) -> Iterator[str]:
-    """One line for each point: its networks, and of each column the median and the middle 80%."""
+    """One line for each point: its networks, and of each column what `in_short` says of it."""
     stored, grid = load(name, folder), find(name).grid
     measured = [c for c in stored.dtype.names if c not in (*grid, "seed")]
     for point in find(name).points():
         there = select(stored, **point)
         said = [f"{k}={v}" for k, v in point.items()] + [f"{len(there)} networks"]
         for column in measured if len(there) else []:
-            known = there[column][~np.isnan(there[column])]
-            low, middle, high = np.quantile(known, (0.1, 0.5, 0.9)) if len(known) else [np.nan] * 3
-            lost = len(there) - len(known)
-            note = f" ({lost} NaN)" if lost else ""
-            said.append(f"{column} {middle:.3g} [{low:.3g}, {high:.3g}]{note}")
+            said.append(f"{column} {in_short(there[column])}")
         yield ", ".join(said)
 
 

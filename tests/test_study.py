@@ -374,6 +374,29 @@ def test_show_counts_what_is_nan_apart(folder):
     assert re.search(r"6 networks, draw -?[\d.]+ \[[^]]*\] \(1 NaN\)", first)
 
 
+def test_show_counts_what_never_happened_apart(folder):
+    path = folder / "tiny.csv"
+    text = path.read_text().replace("12345", "-1").splitlines()
+    text[3:6] = [
+        line.replace(",-1", f",{count}") for line, count in zip(text[3:6], "579", strict=True)
+    ]
+    path.write_text("\n".join(text) + "\n")
+    some, none = study.summary("tiny", folder)
+    assert some.endswith("count 7 [5.4, 8.6] (3 never)") and "draw nan" not in some
+    assert none.endswith("count nan [nan, nan] (6 never)")
+
+
+def test_show_counts_words_and_truths(folder):
+    path = folder / "tiny.csv"
+    text = path.read_text().replace("draw,count", "truth,word").splitlines()
+    for i, line in enumerate(text[3:], 3):
+        text[i] = ",".join([*line.split(",")[:2], str(i % 3 > 0), "good" if i % 2 else "bad"])
+    path.write_text("\n".join(text) + "\n")
+    assert study.load("tiny", folder)["truth"].dtype == bool
+    for line in study.summary("tiny", folder):
+        assert line.endswith("6 networks, truth 1 [0, 1], word 6 words of 2 kinds")
+
+
 def test_the_command_line_lists_runs_shows_and_verifies(folder, monkeypatch, capsys):
     defaults = {"run": (folder, 1, None), "load": (folder,), "summary": (folder,)}
     for name, values in (defaults | {"verify": (3, folder, None)}).items():

@@ -1,4 +1,7 @@
-"""What studies store of a run: the first step at which something happened, and short numbers."""
+"""What studies store of a run: the first step at which something happened, and short numbers.
+
+What never happened is stored as -1 in a column of whole numbers, what is not known as NaN.
+"""
 
 from __future__ import annotations
 
@@ -15,3 +18,19 @@ def first_step(steps: np.ndarray, happened: np.ndarray) -> np.ndarray:
 def significant(values: np.ndarray, digits: int = 2) -> np.ndarray:
     """`values` rounded to so many significant digits, so that a stored study stays small."""
     return np.array([float(f"{value:.{digits}g}") for value in values])
+
+
+def in_short(column: np.ndarray) -> str:
+    """The median and the middle 80% of a stored column, NEVER and NaN counted apart.
+
+    Of a column of words: how many there are, of how many kinds.
+    """
+    if column.dtype.kind == "U":
+        return f"{len(column)} words of {len(np.unique(column))} kinds"
+    whole = column.dtype.kind == "i"
+    known = column[column != NEVER] if whole else column[~np.isnan(column)]
+    lost = len(column) - len(known)
+    known = known.astype(float) if len(known) else [np.nan]
+    low, middle, high = np.quantile(known, (0.1, 0.5, 0.9))
+    note = f" ({lost} {'never' if whole else 'NaN'})" if lost else ""
+    return f"{middle:.3g} [{low:.3g}, {high:.3g}]{note}"
