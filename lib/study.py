@@ -48,7 +48,8 @@ def rows(study: Study, point: dict, seeds: range) -> list[dict]:
 
 def _piece(study: Study, number: int, start: int, stop: int) -> list[dict]:
     point = next(itertools.islice(study.points(), number, None))
-    return [{k: _text(v) for k, v in row.items()} for row in rows(study, point, range(start, stop))]
+    table = rows(study, point, range(start, stop))
+    return [{k: _text(v, exact=k in point) for k, v in row.items()} for row in table]
 
 
 def code() -> str:
@@ -98,8 +99,10 @@ def _store(path: Path, seeds: int, table: list[dict]) -> None:
     whole.replace(path)
 
 
-def _text(value) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+def _text(value, exact: bool = False) -> str:
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    return np.format_float_positional(value, trim="-") if exact else f"{value:.4g}"
 
 
 def load(name: str, folder: Path = RESULTS) -> np.ndarray:

@@ -215,6 +215,22 @@ def test_a_run_does_not_go_on_with_other_code(folder, monkeypatch):
     assert stored(folder) == whole
 
 
+def test_a_point_is_found_again_however_many_digits_it_has(tmp_path, monkeypatch):
+    scales = (0.12345, 1 / 3, 123456.5, 1e-7, 2.0)
+    monkeypatch.setitem(study.STUDIES, "tiny", study.Study(tiny, {"scale": scales}, 3, 4))
+    study.run("tiny", seeds=2, folder=tmp_path)
+    for scale in scales:
+        assert len(study.select(study.load("tiny", tmp_path), scale=scale)) == 2
+    assert study.verify("tiny", folder=tmp_path) == 1
+    assert "\n2,0," in (tmp_path / "tiny.csv").read_text(), "no more digits than it needs"
+
+
+@pytest.mark.parametrize("values", [(None, 0.1), ("none", 0.1), (None,), ((1, 2),)])
+def test_a_study_refuses_values_that_a_file_cannot_give_back(values):
+    with pytest.raises(ValueError, match="Study: expected lr to be all words or all numbers"):
+        study.Study(tiny, {"lr": values}, 3, 4)
+
+
 def test_an_empty_file_is_refused(folder):
     (folder / "tiny.csv").write_text("# python -m lib.study run tiny\n")
     with pytest.raises(ValueError, match="expected a header and results, found 0 lines"):

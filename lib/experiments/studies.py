@@ -11,12 +11,23 @@ from lib import experiments
 
 @dataclass(frozen=True)
 class Study:
-    """An experiment, the values of each parameter, the seed of its generators, networks a point."""
+    """An experiment, the values of each parameter, the seed of its generators, networks a point.
+
+    Raises ValueError for values that a stored study could not be asked for: those of a parameter
+    must be all words or all numbers.
+    """
 
     experiment: Callable
     grid: dict[str, tuple]
     seed: int
     seeds: int
+
+    def __post_init__(self):
+        for name, values in self.grid.items():
+            if not any(all(isinstance(v, kind) for v in values) for kind in (str, int | float)):
+                raise ValueError(
+                    f"Study: expected {name} to be all words or all numbers, given {values}"
+                )
 
     def points(self) -> Iterator[dict]:
         """Every point of the grid, as keyword arguments of the experiment."""
