@@ -6,6 +6,7 @@ network is touched before all of a state has been found to fit.
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def save(layer: Layer, path: str | Path) -> None:
     unfinished = path.with_name(path.name + ".part")
     with unfinished.open("wb") as file:
         np.savez(file, **state_dict(layer))
+        file.flush()
+        os.fsync(file.fileno())  # a power cut must not leave the new name on an empty file
     unfinished.replace(path)
 
 

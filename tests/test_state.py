@@ -1,5 +1,8 @@
 """A network's state: to a file and back bit for bit; a file that does not fit touches nothing."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -41,6 +44,29 @@ def test_a_state_goes_to_a_file_and_back_bit_for_bit(tmp_path, dtype):
     x = np.ones((4, 3), dtype)
     np.testing.assert_array_equal(ours.eval().forward(x), other.eval().forward(x))
     assert list(tmp_path.iterdir()) == [tmp_path / "net.npz"]
+
+
+def test_an_older_file_is_kept_when_the_new_one_cannot_be_written_whole(tmp_path):
+    """A file-size limit stands for the full disk."""
+    resource = pytest.importorskip("resource")  # Windows has none
+    older, path = network(1), tmp_path / "net.npz"
+    save(older, path)
+    whole, limit = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) // 2, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            save(network(2), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert path.read_bytes() == whole
+
+
+def test_a_file_is_on_the_disk_before_it_takes_the_place_of_an_older_one(tmp_path, monkeypatch):
+    done, replace = [], Path.replace
+    monkeypatch.setattr(os, "fsync", lambda number: done.append(os.fstat(number).st_size))
+    monkeypatch.setattr(Path, "replace", lambda *paths: done.append("replaced") or replace(*paths))
+    save(network(1), tmp_path / "net.npz")
+    assert done == [(tmp_path / "net.npz").stat().st_size, "replaced"]
 
 
 def test_a_single_layer_has_a_state_too():

@@ -251,6 +251,14 @@ def test_a_run_that_finished_nothing_is_in_nobodys_way(folder):
     assert len(study.load("tiny", folder)) == 12
 
 
+def test_results_are_on_the_disk_before_the_journal_is_deleted(folder, monkeypatch):
+    done, finish = [], study.Journal.finish
+    monkeypatch.setattr(os, "fsync", lambda number: done.append(os.fstat(number).st_size))
+    monkeypatch.setattr(study.Journal, "finish", lambda own: done.append("deleted") or finish(own))
+    study.run("tiny", seeds=6, folder=folder)
+    assert done[-2:] == [len(stored(folder)), "deleted"]
+
+
 def test_processes_find_the_same_numbers(folder):
     whole = stored(folder)
     study.run("tiny", seeds=6, folder=folder, workers=2)
