@@ -96,10 +96,9 @@ def find(
             f"BOOK_REPOSITORY: expected an address such as https://github.com/owner/name, "
             f"given {given!r}"
         )
-    own = (
-        Path(git("rev-parse", "--show-toplevel", root=root) or "/nowhere")
-        == Path(root).resolve()
-    )
+    top = git("rev-parse", "--show-toplevel", root=root)
+    # the same folder may be written in two ways: by a link, in large letters or small
+    own = os.path.exists(top) and os.path.samefile(top, root)
     url = normal(
         given or (git("remote", "get-url", "origin", root=root) if own else "")
     )

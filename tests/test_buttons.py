@@ -88,6 +88,23 @@ def test_a_fork_and_its_branch_are_found(tmp_path):
     assert repository.find(tmp_path / "inside", {}) is None, "the repository of something else"
 
 
+@pytest.mark.parametrize(("top", "own"), [("link", True), ("none", False), (".", False)])
+def test_a_folder_is_known_by_another_name(top, own, tmp_path, monkeypatch):
+    """As where large and small letters are the same; git may also name one that is not there."""
+    folder, ask = tmp_path / "course", repository.git
+    folder.mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    git(folder, "init")
+    git(folder, "remote", "add", "origin", "git@github.com:fork/course.git")
+
+    def answer(*words, root):
+        named = "--show-toplevel" in words
+        return str(tmp_path / top) if named else ask(*words, root=root)
+
+    monkeypatch.setattr(repository, "git", answer)
+    assert bool(repository.find(folder, {})) == own
+
+
 def test_a_variable_that_is_no_address_is_named(tmp_path):
     with pytest.raises(ValueError, match="BOOK_REPOSITORY: expected .*given 'here'"):
         repository.find(tmp_path, {"BOOK_REPOSITORY": "here"})
