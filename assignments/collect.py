@@ -25,7 +25,10 @@ from pathlib import Path
 
 from assignments import gradebook
 from assignments.course import STUDENT_ID, Course, CourseError, read_csv, write
+from assignments.grade import read
+from assignments.notebook import STUB
 from assignments.topic import Topic
+from assignments.words import blank
 
 LIMIT = 10 * 2**20  # bytes of one notebook
 STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
@@ -198,12 +201,23 @@ def notebooks(found: Found) -> list[tuple[str, datetime, bytes | str]]:
     return inside or [(found.path, found.time, "not_notebook")]
 
 
-def chosen(files: list[tuple], topic: Topic) -> tuple[str, datetime, bytes | str]:
-    """Of several notebooks: one named for the topic, one that can be read, the newest."""
+def chosen(
+    files: list[tuple], course: Course, topic: Topic, student: str
+) -> tuple[str, datetime, bytes | str]:
+    """Of several notebooks: one with an answer in it, one named for the topic, the newest."""
+    variant = course.variant(topic, student)
+    empty = topic.code(variant, dict.fromkeys((q.name for q in topic.questions), STUB))
+
+    def answered(data: bytes) -> bool:
+        found = read(data, topic, variant, course.language)
+        tried = any(code.strip() != empty[name].strip() for name, code in found.code.items())
+        return tried or not blank(found.essay, course.language)
 
     def rank(file):
         name, time, data = file
-        return topic.name in name.rsplit("/", 1)[-1], isinstance(data, bytes), time
+        can_be_read = isinstance(data, bytes)
+        named = topic.name in name.rsplit("/", 1)[-1]
+        return can_be_read and answered(data), named, can_be_read, time
 
     return sorted(files, key=rank)[-1]
 
@@ -267,12 +281,12 @@ def _take(course, topic, owner, files, who: Who) -> list[dict]:
     if not number and before["moodle"]:
         number, name = before["moodle"], before["name"]
     wanted = [f for f in files if f.path.lower().endswith((*NOTEBOOK, ".zip"))]
-    read = [notebook for f in wanted for notebook in notebooks(f)]
-    if read:
-        path, time, data = chosen(read, topic)
-        if len(read) > 1:
-            shown = path.rsplit("/", 1)[-1]
-            notes.append({"note": "several", "number": len(read), "name": shown})
+    several = [notebook for f in wanted for notebook in notebooks(f)]
+    if several:
+        path, time, data = chosen(several, course, topic, student)
+        if len(several) > 1:
+            shown = f"{path.rsplit('/', 1)[-1]} ({time:%Y-%m-%d %H:%M} UTC)"
+            notes.append({"note": "several", "number": len(several), "name": shown})
     else:
         path, time, data = files[0].path, files[0].time, "not_notebook"
     if isinstance(data, str):

@@ -16,6 +16,7 @@ from assignments.topic import Question, Topic, Variant
 from assignments.words import HEADER, POINTS, SETUP_WORDS, TEXT_STUB, WRITTEN
 
 ESSAY, SETUP, GIVEN = "essay", "setup", "given"
+STUB = "raise NotImplementedError()"  # what stands where an answer is to be written
 
 SETUP_CODE = '''import numpy as np
 
@@ -159,9 +160,7 @@ def release(notebook: nbformat.NotebookNode, language: str) -> nbformat.Notebook
     notebook = nbformat.from_dict(notebook)
     steps = (
         CheckCellMetadata(),
-        ClearSolutions(
-            text_stub=TEXT_STUB[language], code_stub={"python": "raise NotImplementedError()"}
-        ),
+        ClearSolutions(text_stub=TEXT_STUB[language], code_stub={"python": STUB}),
         ClearOutput(),
         LockCells(),
         ComputeChecksums(),

@@ -349,6 +349,24 @@ def test_a_better_submission_is_not_destroyed(course):
     assert all(note({"note": n, "name": "x"}, "ko") for n in ("kept", "older"))
 
 
+@pytest.mark.parametrize("solved", ["code", "essay"])
+def test_of_several_notebooks_the_untouched_one_comes_last(course, solved):
+    course.release()
+    untouched = course.file("release", TOPIC).read_text("utf-8")
+    inbox = course.path.parent / "in"
+    write(inbox / "s1/chain-rule.ipynb", untouched)
+    write(inbox / "s1/broken-chain-rule.ipynb", "{")
+    answer = right(course, STUB) if solved == "code" else untouched.replace(STUB, "Because.")
+    write(inbox / "s1/Untitled1.ipynb", answer)
+    os.utime(inbox / "s1/Untitled1.ipynb", (1.7e9, 1.7e9))
+    [found] = collect(course, TOPIC, inbox)["s1"]
+    assert found["name"] == "Untitled1.ipynb (2023-11-14 22:13 UTC)"
+    assert stored(course)[0] == answer
+    write(inbox / "s1/chain-rule.ipynb", right(course, "Named for the topic."))
+    collect(course, TOPIC, inbox)
+    assert "Named for the topic." in stored(course)[0]
+
+
 PACKED = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
 
 
