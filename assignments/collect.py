@@ -255,17 +255,30 @@ def collect(
         said[student] = _take(course, topic, owner, files, who)
     if archive:
         archive.close()
-    _lay_ghosts(course, topic, {(o[1], o[2]): o[0] for o, _ in by_student.values()}, who.roster)
+    owners = {(o[1], o[2]): o[0] for o, _ in by_student.values()}
+    for ghost, student in _lay_ghosts(course, topic, owners, who.roster).items():
+        said[student].append({"note": "renamed", "name": ghost})
     return said
 
 
-def _lay_ghosts(course, topic, owners: dict[tuple, str], roster) -> None:
-    """Forget what was collected before under another name, when its owner was not known."""
+def _lay_ghosts(course, topic, owners: dict[tuple, str], roster) -> dict[str, str]:
+    """Forget what was collected before under another name, when its owner was not known.
+
+    It is a student's of the roster, too, if the file is the same to the byte and nobody else's.
+    """
+    same, laid = {}, {}
+    for student in set(owners.values()) & roster.keys():
+        same.setdefault(course.file("submitted", topic, student).read_bytes(), []).append(student)
     for ghost in set(course.submitted(topic)) - set(owners.values()) - roster.keys():
         record = course.collected(topic, ghost)
-        if student := owners.get((record["moodle"], record["name"])):
+        data = course.file("submitted", topic, ghost).read_bytes()
+        twins = same.get(data, []) if data and not record["moodle"] else []
+        student = owners.get((record["moodle"], record["name"]))
+        if student or len(twins) == 1:
+            laid[ghost] = student = student or twins[0]
             gradebook.hand_over(course, topic, ghost, student)
             course.forget(topic, ghost)
+    return laid
 
 
 def _take(course, topic, owner, files, who: Who) -> list[dict]:

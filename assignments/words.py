@@ -210,6 +210,10 @@ NOTES = {
         "ko": "이미 모은 노트북보다 오래된 파일({name})이어서 바꾸지 않았습니다.",
         "en": "This file ({name}) is older than the notebook collected before, which was kept.",
     },
+    "renamed": {
+        "ko": "전에 {name}(이)라는 이름으로 모은 것은 지우고, 손으로 준 점수가 있으면 이 학생에게 옮겼습니다.",
+        "en": "Collected before as {name}'s; that is forgotten, but for points given by hand.",
+    },
     "ambiguous": {
         "ko": "roster.csv에 {name} 학생이 {n}명 있습니다. --worksheet를 주세요.",
         "en": "{name} stands {n} times in roster.csv; give --worksheet.",

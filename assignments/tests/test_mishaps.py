@@ -195,6 +195,38 @@ def test_who_becomes_known_leaves_no_ghost(course, by):
     assert "two@x.org,18.5" in (course.path / "moodle/chain-rule.csv").read_text("utf-8")
 
 
+def test_a_file_that_is_renamed_leaves_no_ghost(course, capsys):
+    roster(course, "t1,Ada,Lovelace,", "t2,Sam,Twin,", "t3,Bo,Lee,")
+    inbox = course.path.parent / "in"
+    for name in ("HW1_final", "my homework", "guest", "copied"):
+        write(inbox / f"{name}.ipynb", right(course, name))
+    do("collect", course, "chain-rule", inbox)
+    do("grade", course, "chain-rule")
+    table = course.path / "manual/chain-rule.csv"
+    write(table, table.read_text("utf-8-sig").replace("HW1_final,,5,", "HW1_final,3.5,5,"))
+    (inbox / "HW1_final.ipynb").rename(inbox / "t1.ipynb")
+    (inbox / "my homework.ipynb").rename(inbox / "t2_my homework.ipynb")
+    shutil.copy(inbox / "copied.ipynb", inbox / "t3.ipynb")  # and handed in under both names
+    capsys.readouterr()
+    do("collect", course, "chain-rule", inbox)
+    assert "t1: Collected before as HW1_final's" in capsys.readouterr().out
+    do("grade", course, "chain-rule")
+    do("grades", course, "chain-rule")
+    assert everywhere(course)[1] == {"t1", "t2", "t3", "guest", "copied"}
+    assert gradebook.scores(course, TOPIC)["t1"] == hostile.FULL + 3.5
+
+
+def test_a_ghost_of_two_students_stays(course):
+    roster(course, "t1,Ada,Lovelace,", "t2,Sam,Twin,")
+    inbox = course.path.parent / "in"
+    write(inbox / "HW1.ipynb", right(course))
+    collect(course, TOPIC, inbox)
+    shutil.copy(inbox / "HW1.ipynb", inbox / "t1.ipynb")
+    (inbox / "HW1.ipynb").rename(inbox / "t2.ipynb")
+    collect(course, TOPIC, inbox)
+    assert course.submitted(TOPIC) == ["HW1", "t1", "t2"]
+
+
 def test_a_name_that_stands_twice_is_called_ambiguous(course):
     roster(course, "t1,Sam,Twin,one@x.org", "t2,Sam,Twin,two@x.org")
     [found] = collect(course, TOPIC, hand_in(course))["moodle-103"]
