@@ -170,10 +170,12 @@ def do_grades(options: argparse.Namespace) -> int:
 
 def do_report(options: argparse.Namespace) -> int:
     """Write the report."""
-    from assignments import pages
+    from assignments import gradebook, pages
 
     course = Course(options.course)
-    print(pages.report(course, course.topic(options.topic)))
+    topic = course.topic(options.topic)
+    gradebook.update(course, topic)
+    print(pages.report(course, topic))
     return 0
 
 

@@ -216,16 +216,28 @@ def fenced(text: str) -> str:
     return f"{fence}text\n{text}\n{fence}"
 
 
-def written(course: Course, topic: Topic) -> dict[str, tuple[float | None, str]]:
-    """The points (None: not graded yet) and the comment on the written answer, by student."""
-    found = {}
+def marked(course: Course, topic: Topic) -> dict[str, dict]:
+    """The results with the points of the gradebook, where those that somebody gave there count.
+
+    Each has also `written`, the points of the written answer (None: not graded yet), `comment`,
+    and for each question, whether its points were given `by_hand`.
+    """
+    results = course.results(topic)
+    if not results:
+        return {}
     with open_gradebook(course) as book:
-        for student in course.results(topic):
-            place = (notebook.ESSAY, topic.name, topic.name, student)
-            comment, grade = book.find_comment(*place).comment or "", book.find_grade(*place)
-            manual = grade.auto_score if grade.manual_score is None else grade.manual_score
-            found[student] = manual, comment
-    return found
+        for student, result in results.items():
+            place = (topic.name, topic.name, student)
+            for verdict in result["questions"]:
+                grade = book.find_grade(f"check-{verdict['question']}", *place)
+                verdict["by_hand"] = grade.score != verdict["points"]
+                verdict["points"] = grade.score
+            result["points"] = sum(v["points"] for v in result["questions"])
+            grade = book.find_grade(notebook.ESSAY, *place)
+            waits = grade.manual_score is None and grade.auto_score is None
+            result["written"] = None if waits else grade.score
+            result["comment"] = book.find_comment(notebook.ESSAY, *place).comment or ""
+    return results
 
 
 def grades(course: Course) -> tuple[Path, int]:
@@ -276,8 +288,7 @@ def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, 
     language; without one, the English columns are written for those whose number is known from
     their submission. Raises CourseError for a worksheet without a column for grades.
     """
-    results, points, filled = course.results(topic), scores(course, topic), 0
-    marked = written(course, topic) if results else {}
+    results, points, filled = marked(course, topic), scores(course, topic), 0
     path = course.path / "moodle" / f"{topic.name}.csv"
     by_number = {r["moodle"]: s for s, r in results.items() if r["moodle"]}
     by_email = {s.email.casefold(): s.student_id for s in course.roster.values() if s.email}
@@ -300,17 +311,17 @@ def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, 
             filled += 1
             row[grade] = f"{points[student]:g}"
             if comment:
-                row[comment] = _in_short(course, topic, results[student], *marked[student])
+                row[comment] = _in_short(course, topic, results[student])
     write(path, table([header, *([row[c] for c in header] for row in rows)]))
     return path, filled
 
 
-def _in_short(course: Course, topic: Topic, result: dict, essay: float | None, comment: str) -> str:
+def _in_short(course: Course, topic: Topic, result: dict) -> str:
     """The points of each question in one line, and the comment on the written answer."""
-    points = [f"{q['question']} {q['points']}/{q['maximum']}" for q in result["questions"]]
-    shown = "–" if essay is None else f"{essay:g}"
+    points = [f"{q['question']} {q['points']:g}/{q['maximum']}" for q in result["questions"]]
+    shown = "–" if result["written"] is None else f"{result['written']:g}"
     points.append(f"{page('written', course.language)} {shown}/{topic.essay.points}")
-    return ", ".join(points) + (f". {comment}" if comment else "")
+    return ", ".join(points) + (f". {result['comment']}" if result["comment"] else "")
 
 
 def _rows(course: Course, topic: Topic, by_number: dict[str, str]) -> list[dict[str, object]]:

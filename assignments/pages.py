@@ -58,10 +58,8 @@ def explained(result: dict, verdict: dict, language: str) -> str:
 def feedback(course: Course, topic: Topic) -> list[Path]:
     """Write a page for each graded submission; return their paths."""
     language, pages = course.language, []
-    results = course.results(topic)
-    marked = gradebook.written(course, topic) if results else {}
-    for student, result in results.items():
-        points, comment = marked[student]
+    for student, result in gradebook.marked(course, topic).items():
+        points, comment = result["written"], result["comment"]
         total = result["points"] + (points or 0)
         parts = [f"<p>{escape(student)}: <strong>{total:g} / {topic.points}</strong></p>"]
         if result["notes"]:
@@ -69,8 +67,9 @@ def feedback(course: Course, topic: Topic) -> list[Path]:
             parts += [_items([note(n, language) for n in result["notes"]])]
         for n, verdict in enumerate(result["questions"], 1):
             name = verdict["question"]
-            title = f"{n}. {name}: {verdict['points']} / {verdict['maximum']}"
+            title = f"{n}. {name}: {verdict['points']:g} / {verdict['maximum']}"
             parts += [f"<h2>{escape(title)}</h2>"]
+            parts += [f"<p>{page('by_hand', language)}</p>"] if verdict["by_hand"] else []
             parts += [f"<p>{escape(explained(result, verdict, language))}</p>"]
             if name in result["code"]:
                 parts += [f"<pre>{escape(result['code'][name])}</pre>"]
@@ -120,7 +119,7 @@ def identical(results: dict[str, dict], language: str) -> list[tuple[str, list[s
 
 def report(course: Course, topic: Topic) -> Path:
     """Write the report on the class: distribution, commonest errors, identical work, everybody."""
-    language, results = course.language, course.results(topic)
+    language, results = course.language, gradebook.marked(course, topic)
     collected, roster = course.submitted(topic), course.roster
     parts = [f"<p>{page('submissions', language, n=len(collected))}</p>"]
     for key, names in (
@@ -133,7 +132,7 @@ def report(course: Course, topic: Topic) -> Path:
     auto = topic.points - topic.essay.points
     counts = Counter(result["points"] for result in results.values())
     most = max(counts.values(), default=1)
-    bars = [[f"{p} / {auto}", _bar(counts[p], most, str(counts[p]))] for p in sorted(counts)]
+    bars = [[f"{p:g} / {auto}", _bar(counts[p], most, str(counts[p]))] for p in sorted(counts)]
     parts += [f"<h2>{page('distribution', language)}</h2>"]
     parts += [_table([page("points", language), page("count", language)], bars)]
     rows, details = [], []
@@ -162,7 +161,7 @@ def report(course: Course, topic: Topic) -> Path:
     lines = [f"{page(kind, language)}: {', '.join(students)}" for kind, students in same]
     parts += [_items(lines or [page("none", language)])]
     everybody = [
-        [escape(s), f"{r['points']} / {auto}", escape(line(r, language))]
+        [escape(s), f"{r['points']:g} / {auto}", escape(line(r, language))]
         for s, r in results.items()
     ]
     head = [page(key, language) for key in ("student", "points", "line")]

@@ -289,8 +289,33 @@ def test_a_written_answer_elsewhere_waits_for_the_lecturer(course):
     write(course.path.parent / "in/s1.ipynb", hostile.notebook(cells))
     collect(course, TOPIC, course.path.parent / "in")
     do("grade", course, "chain-rule")
-    assert gradebook.written(course, TOPIC)["s1"][0] is None
+    assert gradebook.marked(course, TOPIC)["s1"]["written"] is None
     assert "s1,,5,,,Because." in (course.path / "manual/chain-rule.csv").read_text("utf-8-sig")
+
+
+def test_points_given_by_hand_in_place_of_automatic_ones_count_everywhere(course):
+    answers = TOPIC.code(course.variant(TOPIC)) | {"fork": "def fork(x, w, v, y):\n    return x"}
+    with zipfile.ZipFile(course.path.parent / "download.zip", "w") as archive:
+        folder = "Ada Lovelace_7_assignsubmission_file_"
+        archive.writestr(f"{folder}/chain-rule.ipynb", submission(answers, "An answer."))
+    collect(course, TOPIC, course.path.parent / "download.zip")
+    do("grade", course, "chain-rule")
+    table = course.path / "manual/chain-rule.csv"
+    write(table, table.read_text("utf-8-sig").replace("moodle-7,,5,", "moodle-7,4,5,"))
+    with gradebook.open_gradebook(course) as book:
+        book.find_grade("check-fork", TOPIC.name, TOPIC.name, "moodle-7").manual_score = 2.5
+        book.db.commit()
+    for command in ("feedback", "grades", "report"):
+        do(command, course, "chain-rule")
+    points = {q.name: q.points for q in TOPIC.questions} | {"fork": 2.5}
+    total = sum(points.values()) + 4
+    page = course.file("feedback", TOPIC, "moodle-7").with_suffix(".html").read_text("utf-8")
+    assert f"<strong>{total:g} / 20</strong>" in page and "2. fork: 2.5 / 5" in page
+    assert page.count("The points were given by hand.") == 1
+    assert f"{total - 4:g} / 15" in (course.path / "report/chain-rule.html").read_text("utf-8")
+    worksheet = (course.path / "moodle/chain-rule.csv").read_text("utf-8")
+    assert f",{total:g},20," in worksheet and "fork 2.5/5, " in worksheet
+    assert f",{total},20.0" in (course.path / "grades.csv").read_text("utf-8-sig")
 
 
 KOREAN = ("0027000,철수,김,kim@x.kr", "0027001,영희,이,lee@x.kr", "0027002,Ada,Lovelace,ada@x.org")
