@@ -35,6 +35,7 @@ STAMP = "%Y-%m-%d %H:%M:%S UTC\n"
 FILES = 100  # files of one student that are looked at
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d{1,20})_assignsubmission_(?:file|onlinetext)")
 NOTEBOOK = (".ipynb", ".ipynb.txt")  # some browsers add .txt
+WORDS = r"[_\s()\[\].,-]+"  # what stands between the words of a name
 IGNORED = re.compile(r"(^|/)(__MACOSX|\.[^/]*)(/|$)|\.csv$")
 
 
@@ -138,15 +139,21 @@ class Who:
             if number and known:
                 self.participants[number[1]] = known[0]
 
-    def meant(self, name: str) -> set[str]:
+    def meant(self, name: str, whole: bool = False) -> set[str]:
         """The students of the roster that a name may mean: by id, by the full name, in part."""
         for candidate in (name, name.split("_")[0]):
             if candidate in self.roster:
                 return {candidate}
-        parts = [p for p in re.split(r"[_\s()\[\]-]+", name) if p]
-        if ids := {p for p in parts if p in self.roster}:
-            return ids
-        for candidate in (name, name.split("_")[0]):
+        for separators in (r"[_\s()\[\]-]+", WORDS):  # an id may hold a point
+            if ids := {p for p in re.split(separators, name) if p in self.roster}:
+                return ids
+        return self.called(name, whole)
+
+    def called(self, name: str, whole: bool = False) -> set[str]:
+        """The students of the roster with this full name, or, but for `whole`, with its start."""
+        words = [] if whole else [w for w in re.split(WORDS, name) if w]
+        starts = ["".join(words[:n]) for n in range(6, 0, -1)]
+        for candidate in (name, name.split("_")[0], *starts):
             if same := self.names.get(plain(candidate)):
                 return same
         return set()
@@ -168,7 +175,7 @@ class Who:
         first = path.split("/")[0]
         if match := MOODLE.match(first):
             number, name = match["id"], match["name"]
-            same = self.meant(name)
+            same = self.meant(name, whole=True)  # Moodle writes nothing after it
             if number in self.participants:
                 return self.participants[number], number, name
             return (*same, number, name) if len(same) == 1 else (f"moodle-{number}", number, name)
@@ -285,7 +292,7 @@ def _take(course, topic, owner, files, who: Who) -> list[dict]:
     """Store one student's submission with its notes."""
     (student, number, name), notes = owner, []
     if who.roster and student not in who.roster:
-        n = len(who.names.get(plain(name), ()))
+        n = len(who.called(name, whole=bool(number)))
         notes.append({"note": "ambiguous" if n > 1 else "unknown", "name": name, "n": n})
     file, whose = course.file("submitted", topic, student), list(notes)
     before = {"moodle": "", "from": "", "notes": []}

@@ -232,6 +232,9 @@ def test_a_name_that_stands_twice_is_called_ambiguous(course):
     [found] = collect(course, TOPIC, hand_in(course))["moodle-103"]
     assert found == {"note": "ambiguous", "name": "Sam Twin", "n": 2}
     assert note(found, "ko").startswith("roster.csv에 Sam Twin 학생이 2명 있습니다")
+    write(course.path.parent / "in/Sam Twin homework.ipynb", right(course))
+    [[found]] = collect(course, TOPIC, course.path.parent / "in").values()
+    assert (found["note"], found["n"]) == ("ambiguous", 2)
 
 
 def test_points_of_the_student_win_over_a_ghosts(course):
@@ -318,7 +321,10 @@ def test_points_given_by_hand_in_place_of_automatic_ones_count_everywhere(course
     assert f",{total},20.0" in (course.path / "grades.csv").read_text("utf-8-sig")
 
 
-KOREAN = ("0027000,철수,김,kim@x.kr", "0027001,영희,이,lee@x.kr", "0027002,Ada,Lovelace,ada@x.org")
+KOREAN = (
+    "0027000,철수,김,kim@x.kr", "0027001,영희,이,lee@x.kr", "0027002,Ada,Lovelace,ada@x.org",
+    "a.kim,María del Carmen,Ruiz,",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -337,6 +343,16 @@ KOREAN = ("0027000,철수,김,kim@x.kr", "0027001,영희,이,lee@x.kr", "0027002
         ("0027000_0027001.ipynb", "0027000"),  # the first, as it was
         ("both 0027000 0027001/x.ipynb", "unknown-"),
         ("박철수_12345_678901_x.ipynb", "박철수_12345_678901_x"),
+        ("김철수 과제.ipynb", "0027000"),
+        ("김 철수-과제 1.ipynb", "0027000"),
+        ("Ada Lovelace homework.ipynb", "0027002"),
+        ("Lovelace, Ada homework/x.ipynb", "0027002"),
+        ("0027000,Kim.ipynb", "0027000"),
+        ("0027000.김.ipynb", "0027000"),
+        ("homework_a.kim_1.ipynb", "a.kim"),
+        ("Ada Lovelace King_9_assignsubmission_file_/x.ipynb", "moodle-9"),  # a whole name
+        ("homework of Ada Lovelace.ipynb", "unknown-"),
+        ("María del Carmen Ruiz hw.ipynb", "a.kim"),
     ],
 )
 def test_names_of_other_systems_are_understood(course, path, student):
