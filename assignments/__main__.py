@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from assignments.course import Course, CourseError
 from assignments.sandbox import SECONDS, SandboxError
-from assignments.topic import LANGUAGES
+from assignments.topic import LANGUAGES, Topic
 from assignments.topics import TOPICS
 
 
@@ -104,6 +104,26 @@ def do_collect(options: argparse.Namespace) -> int:
     return 0
 
 
+def collected(options: argparse.Namespace) -> tuple[Course, Topic]:
+    """The course and the topic. Raises CourseError where nothing of it was collected."""
+    course = Course(options.course)
+    topic = course.topic(options.topic)
+    if not course.submitted(topic):
+        raise CourseError(f"expected submissions of {topic.name}; run `collect` first")
+    return course, topic
+
+
+def graded(options: argparse.Namespace) -> tuple[Course, Topic]:
+    """The course and the topic. Raises CourseError where nothing of it was graded.
+
+    Were it in the gradebook all the same, everybody would have 0 points.
+    """
+    course, topic = collected(options)
+    if not course.results(topic):
+        raise CourseError(f"expected graded submissions of {topic.name}; run `grade` first")
+    return course, topic
+
+
 def do_grade(options: argparse.Namespace) -> int:
     """Grade, with progress; say what is odd; bring manual/ and the gradebook up to date."""
     from assignments import gradebook
@@ -114,11 +134,8 @@ def do_grade(options: argparse.Namespace) -> int:
         raise CourseError(f"expected --workers of 1 or more, given {options.workers}")
     if not options.seconds > 0:
         raise CourseError(f"expected --seconds above 0, given {options.seconds:g}")
-    course = Course(options.course)
-    topic = course.topic(options.topic)
+    course, topic = collected(options)
     everybody = course.submitted(topic)
-    if not everybody:
-        raise CourseError(f"expected submissions of {topic.name}; run `collect` first")
     todo = everybody if options.again else pending(course, topic)
     print(f"{len(everybody)} submissions, {len(everybody) - len(todo)} graded before")
     safe, failed, odd = not options.without_sandbox, [], []
@@ -143,8 +160,7 @@ def do_feedback(options: argparse.Namespace) -> int:
     """Write the pages for students."""
     from assignments import gradebook, pages
 
-    course = Course(options.course)
-    topic = course.topic(options.topic)
+    course, topic = graded(options)
     gradebook.update(course, topic)
     written = len(pages.feedback(course, topic))
     print(f"{course.path / 'feedback'}: {written} pages")
@@ -158,11 +174,10 @@ def do_grades(options: argparse.Namespace) -> int:
     """Write the tables."""
     from assignments import gradebook
 
-    course = Course(options.course)
+    course, topic = graded(options) if options.topic else (Course(options.course), None)
     path, waiting = gradebook.grades(course)
     print(f"{path}: {waiting} submissions with a written answer not graded yet")
-    if options.topic:
-        topic = course.topic(options.topic)
+    if topic:
         path, filled = gradebook.moodle(course, topic, options.worksheet)
         print(f"{path}: {filled} grades for Moodle")
     return 0
@@ -172,8 +187,7 @@ def do_report(options: argparse.Namespace) -> int:
     """Write the report."""
     from assignments import gradebook, pages
 
-    course = Course(options.course)
-    topic = course.topic(options.topic)
+    course, topic = graded(options)
     gradebook.update(course, topic)
     print(pages.report(course, topic))
     return 0

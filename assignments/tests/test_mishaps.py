@@ -185,7 +185,7 @@ def test_who_becomes_known_leaves_no_ghost(course, by):
     head = "Identifier,Full name,Email address,Grade\n"
     write(worksheet, f"{head}Participant 103,Sam Twin,two@x.org,\n")
     do("collect", course, "chain-rule", download, "--worksheet", worksheet)
-    do("grades", course, "chain-rule")  # before it is graded again
+    do("grades", course)  # before it is graded again
     do("grade", course, "chain-rule")
     do("grades", course, "chain-rule", "--worksheet", worksheet)
     text, found = everywhere(course)
@@ -584,6 +584,23 @@ def test_commands_that_cannot_work_say_so_in_one_line(course, capsys):
         assert main(list(map(str, arguments))) == 1
         error = capsys.readouterr().err
         assert wanted in error and error.count("\n") == 1
+
+
+def test_what_nobody_handed_in_gives_nobody_0_points(tmp_path, capsys):
+    course = Course.new(tmp_path / "t", "en", ["chain-rule", "sigmoid"], secret="s")
+    roster(course, "s1,Ada,Lovelace,", "s2,Bo,Lee,")
+    write(tmp_path / "in/s1.ipynb", right(course))
+    collect(course, TOPIC, tmp_path / "in")
+    for name, wanted in (
+        ("sigmoid", "expected submissions of sigmoid; run `collect` first"),
+        ("chain-rule", "expected graded submissions of chain-rule; run `grade` first"),
+    ):
+        for command in ("feedback", "report", "grades"):
+            assert main([command, str(course.path), name]) == 1
+            assert capsys.readouterr().err == f"{command}: {wanted}\n"
+    do("grade", course, "chain-rule")
+    do("grades", course)
+    assert "sigmoid" not in (course.path / "grades.csv").read_text("utf-8-sig")
 
 
 def test_a_console_that_cannot_show_a_name_stops_no_command(tmp_path):
