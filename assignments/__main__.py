@@ -178,8 +178,9 @@ def do_grades(options: argparse.Namespace) -> int:
     path, waiting = gradebook.grades(course)
     print(f"{path}: {waiting} submissions with a written answer not graded yet")
     if topic:
-        path, filled = gradebook.moodle(course, topic, options.worksheet)
-        print(f"{path}: {filled} grades for Moodle")
+        path, filled, waiting = gradebook.moodle(course, topic, options.worksheet)
+        left_out = f"; {waiting} left out, whose written answer is not graded yet" * bool(waiting)
+        print(f"{path}: {filled} grades for Moodle{left_out}")
     return 0
 
 

@@ -281,14 +281,15 @@ def scores(course: Course, topic: Topic) -> dict[str, float]:
         return {s.student.id: float(s.score) for s in book.assignment_submissions(topic.name)}
 
 
-def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, int]:
-    """Write moodle/TOPIC.csv, to be uploaded as a grading worksheet; return how many have a grade.
+def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, int, int]:
+    """Write moodle/TOPIC.csv, to be uploaded as a grading worksheet.
 
-    Into the worksheet that Moodle gave out, grades and comments are filled in, whatever its
+    Return how many have a grade and how many have none, as their written answer waits for its
+    points. Into the worksheet that Moodle gave out, grades and comments are filled in, whatever its
     language; without one, the English columns are written for those whose number is known from
     their submission. Raises CourseError for a worksheet without a column for grades.
     """
-    results, points, filled = marked(course, topic), scores(course, topic), 0
+    results, points, filled, waiting = marked(course, topic), scores(course, topic), 0, 0
     path = course.path / "moodle" / f"{topic.name}.csv"
     by_number = {r["moodle"]: s for s, r in results.items() if r["moodle"]}
     by_email = {s.email.casefold(): s.student_id for s in course.roster.values() if s.email}
@@ -308,12 +309,15 @@ def moodle(course: Course, topic: Topic, worksheet: Path | None) -> tuple[Path, 
         for value in values:
             student = student or by_email.get(value.casefold())
         if student in points:
-            filled += 1
-            row[grade] = f"{points[student]:g}"
+            if results[student]["written"] is None:
+                waiting += 1
+            else:
+                filled += 1
+                row[grade] = f"{points[student]:g}"
             if comment:
                 row[comment] = _in_short(course, topic, results[student])
     write(path, table([header, *([row[c] for c in header] for row in rows)]))
-    return path, filled
+    return path, filled, waiting
 
 
 def _in_short(course: Course, topic: Topic, result: dict) -> str:

@@ -60,8 +60,12 @@ def feedback(course: Course, topic: Topic) -> list[Path]:
     language, pages = course.language, []
     for student, result in gradebook.marked(course, topic).items():
         points, comment = result["written"], result["comment"]
-        total = result["points"] + (points or 0)
-        parts = [f"<p>{escape(student)}: <strong>{total:g} / {topic.points}</strong></p>"]
+        if points is None:
+            most = topic.points - topic.essay.points
+            total = page("so_far", language, points=f"{result['points']:g}", maximum=most)
+        else:
+            total = f"{result['points'] + points:g} / {topic.points}"
+        parts = [f"<p>{escape(student)}: <strong>{total}</strong></p>"]
         if result["notes"]:
             parts += [f"<h2>{page('notes', language)}</h2>"]
             parts += [_items([note(n, language) for n in result["notes"]])]

@@ -95,6 +95,7 @@ PAGE = {
     "comment": {"ko": "의견", "en": "Comment"},
     "written": {"ko": "글로 답하기", "en": "In words"},
     "waiting": {"ko": "아직 채점하지 않았습니다.", "en": "Not graded yet."},
+    "so_far": {"ko": "지금까지 {points} / {maximum}", "en": "{points} / {maximum} so far"},
     "by_hand": {
         "ko": "점수는 사람이 직접 매겼습니다. 자동 채점의 결과는 다음과 같습니다.",
         "en": "The points were given by hand. What the automatic grading found:",

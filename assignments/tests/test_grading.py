@@ -346,11 +346,13 @@ def test_moodle_there_and_back(tmp_path, capsys):
     ]
     assert rows[0][0] == "식별번호"
     assert {r[0]: r[3] for r in rows[1:]} == {
-        "참여자 101": "19", "참여자 103": "0", "참여자 104": "15", "참여자 109": "",
+        "참여자 101": "19", "참여자 103": "0", "참여자 104": "", "참여자 109": "",
     }  # fmt: skip
+    assert "2 grades for Moodle; 1 left out, whose written" in capsys.readouterr().out
     comments = {r[0]: ",".join(r[6:]) for r in rows[1:]}
     first = TOPIC.questions[0]
     assert f"{first.name} {first.points}/{first.points}, " in comments["참여자 101"]
+    assert "글로 답하기 –/5" in comments["참여자 104"]
     assert "글로 답하기 4/5" in comments["참여자 101"] and not comments["참여자 109"]
     assert f"{first.name} 0/{first.points}, " in comments["참여자 103"]
     with (course.path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -366,6 +368,8 @@ def test_moodle_there_and_back(tmp_path, capsys):
         assert "김철수_101_assignsubmission_file/chain-rule.html" in archive.namelist()
     page = course.file("feedback", TOPIC, "kim").with_suffix(".html").read_text("utf-8")
     assert '<html lang="ko">' in page and "19 / 20" in page
+    page = course.file("feedback", TOPIC, "t2").with_suffix(".html").read_text("utf-8")
+    assert "<strong>지금까지 15 / 15</strong>" in page
 
 
 @pytest.mark.parametrize(
@@ -486,4 +490,4 @@ def test_the_lecturers_page_works_as_it_stands(tmp_path, monkeypatch, language):
         row = next(r for r in csv.DictReader(file) if r["assignment"] == "chain-rule")
     assert (row["student_id"], float(row["score"])) == ("s1", hostile.FULL)
     table = (tmp_path / "2027-spring/moodle/chain-rule.csv").read_text("utf-8")
-    assert table.splitlines()[1].startswith("Participant 7,Ada Lovelace,a@x.kr,15,20,")
+    assert table.splitlines()[1].startswith("Participant 7,Ada Lovelace,a@x.kr,,20,")
