@@ -48,6 +48,7 @@ def read(data: bytes, topic: Topic, variant: Variant, language: str) -> Submissi
         kernel, origin = metadata.get("kernelspec", {}), metadata.get("assignment", {})
         spoken = str(kernel.get("language") or kernel.get("name") or "python")
         topic_of_origin = str(origin.get("topic", topic.name))
+        drawn = origin.get("variant")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         found.notes.append({"note": "not_json"})
         return found
@@ -55,6 +56,8 @@ def read(data: bytes, topic: Topic, variant: Variant, language: str) -> Submissi
         found.notes.append({"note": "kernel", "name": readable(spoken)[:40]})
     if topic_of_origin != topic.name:
         found.notes.append({"note": "other", "name": readable(topic_of_origin)[:40]})
+    elif drawn is not None and drawn != notebook.digest(variant):
+        found.notes.append({"note": "others"})
 
     ours = notebook.restored(topic, variant, language)
     checks = {notebook.check_id(q): q for q in topic.questions}

@@ -6,7 +6,9 @@ checks) is locked, and restored when grading.
 
 from __future__ import annotations
 
+import json
 import textwrap
+from hashlib import sha256
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -109,6 +111,11 @@ def check_code(topic: Topic, question: Question, variant: Variant) -> str:
     return f'def test():\n{body}\n\n\ncheck("{question.name}", test)'
 
 
+def digest(variant: Variant) -> str:
+    """What tells one variant from another in a notebook that comes back."""
+    return sha256(json.dumps(variant, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def source(topic: Topic, variant: Variant, language: str) -> nbformat.NotebookNode:
     """The lecturer's notebook: solutions between nbgrader's markers, and the rubric."""
 
@@ -142,7 +149,7 @@ def source(topic: Topic, variant: Variant, language: str) -> nbformat.NotebookNo
     metadata = {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
-        "assignment": {"topic": topic.name, "language": language},
+        "assignment": {"topic": topic.name, "language": language, "variant": digest(variant)},
     }
     return new_notebook(cells=cells, metadata=metadata)
 

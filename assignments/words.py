@@ -179,6 +179,10 @@ NOTES = {
         "ko": "다른 과제({name})의 노트북으로 보입니다.",
         "en": "This looks like the notebook of another assignment ({name}).",
     },
+    "others": {
+        "ko": "다른 학생에게, 또는 다른 학기에 나누어 준 노트북입니다. 함수나 상수가 달라 여기서는 답이 맞지 않을 수 있습니다.",
+        "en": "This notebook was made for another student or another term: it asks for other functions or constants.",
+    },
     "kernel": {
         "ko": "Python이 아닌 커널({name})을 쓰는 노트북입니다.",
         "en": "The notebook asks for a kernel ({name}) that is not Python.",

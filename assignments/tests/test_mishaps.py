@@ -321,6 +321,24 @@ def test_points_given_by_hand_in_place_of_automatic_ones_count_everywhere(course
     assert f",{total},20.0" in (course.path / "grades.csv").read_text("utf-8-sig")
 
 
+def test_a_notebook_made_for_another_student_is_told(tmp_path):
+    write(tmp_path / "r.csv", "student_id\n" + "\n".join(f"s{n}" for n in range(9)))
+    course = Course.new(tmp_path / "t", "en", ["chain-rule"], tmp_path / "r.csv", "s", True)
+    mine = course.variant(TOPIC, "s0")
+    other = next(s for s in course.roster if course.variant(TOPIC, s) != mine)
+    data = {}
+    for path in course.release():
+        with zipfile.ZipFile(path) as archive:
+            data[path.stem] = archive.read("chain-rule/chain-rule.ipynb")
+    assert read(data["s0"], TOPIC, mine, "en").notes == []
+    notes = read(data[other], TOPIC, mine, "en").notes
+    assert {"note": "others"} in notes
+    assert note(notes[0], "en").startswith("This notebook was made for another student or another")
+    told = json.loads(data["s0"])
+    del told["metadata"]["assignment"]["variant"]  # given out before there was this
+    assert read(json.dumps(told).encode(), TOPIC, mine, "en").notes == []
+
+
 KOREAN = (
     "0027000,철수,김,kim@x.kr", "0027001,영희,이,lee@x.kr", "0027002,Ada,Lovelace,ada@x.org",
     "a.kim,María del Carmen,Ruiz,",
