@@ -1,14 +1,12 @@
 """Layers: y = forward(x) keeps what the way back needs; dx = backward(dy) goes back.
 
 Every layer is one box of the chain rule. Going forward it turns x into y; going backward it is
-handed dL/dy, the gradient of the loss in its output, and answers with dL/dx. There is no tape and
-no graph behind the scenes: the product "upstream gradient times local slope" stands in each
-`backward`, to be read. The classes come in order of increasing complexity. Chapter 01 derives them.
+handed dL/dy, the gradient of the loss in its output, and answers with dL/dx. No tape, no graph: the
+product "upstream gradient times local slope" stands in each `backward`. Derived in chapter 01.
 
 Shapes: the last axis holds features, the axis before it examples, and anything before those two
-holds *experiments*: networks with other seeds, gains or learning rates that live side by side
-and never mix. So `x` of shape (N, D) is one network's batch and (S, N, D) is the batches of S
-networks. No layer needs a line of code for that; broadcasting does it.
+holds *experiments*: networks with other seeds, gains or learning rates that live side by side and
+never mix: x (N, D) is one network's batch, (S, N, D) the batches of S networks, by broadcasting.
 """
 
 from __future__ import annotations
@@ -26,9 +24,8 @@ from lib.sums import over_examples
 class Parameter:
     """An array that is learned, and the gradient of the loss in it.
 
-    `data` has shape (..., rows, columns), always with two trailing axes; `grad` has the same
-    shape once a backward pass has added to it, and is 0.0 before. Raises ValueError for an array
-    with fewer than two axes, or not of floats. The array is copied.
+    `data` (..., rows, columns) is a copy of the array given; `grad` has its shape once a backward
+    pass has added to it, and is 0.0 before. Raises ValueError for fewer than two axes or no floats.
     """
 
     def __init__(self, data: ArrayLike):
@@ -50,8 +47,9 @@ class Layer:
 
     `forward(x)` takes x (..., N, in) to y (..., N, out) and keeps what `backward` needs.
     `backward(dy)` takes dL/dy to dL/dx, *adds* dL/dp to the `grad` of each of its parameters p,
-    and never writes into `dy`. `training` is True until `eval()`; only BatchNorm1d and Dropout
-    ask for it. Source: Rumelhart, Hinton & Williams 1986. Derived in chapter 01.
+    and never writes into `dy`. x and y are kept, not copied: write into neither before `backward`.
+    `training` is True until `eval()`; only BatchNorm1d and Dropout ask for it.
+    Source: Rumelhart, Hinton & Williams 1986. Derived in chapter 01.
     """
 
     training = True
@@ -75,11 +73,14 @@ class Layer:
             own |= {f"{child}.{name}": p for name, p in layer.named_parameters().items()}
         return own
 
+    def with_layers_inside(self) -> list[Layer]:
+        """This layer, its children, their children and so on."""
+        return sum((layer.with_layers_inside() for layer in self.children().values()), [self])
+
     def train(self, mode: bool = True) -> Layer:
         """Behave as in training, here and in all layers inside; returns the layer itself."""
-        self.training = mode
-        for layer in self.children().values():
-            layer.train(mode)
+        for layer in self.with_layers_inside():
+            layer.training = mode
         return self
 
     def eval(self) -> Layer:
@@ -87,8 +88,8 @@ class Layer:
         return self.train(False)
 
     def parameters(self) -> list[Parameter]:
-        """Every parameter, in the order in which the signal meets them."""
-        return list(self.named_parameters().values())
+        """Every parameter once, in the order in which the signal meets them."""
+        return list(dict.fromkeys(self.named_parameters().values()))
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
@@ -141,7 +142,7 @@ class Linear(Layer):
 
 
 class Sequential(Layer):
-    """Layers in a row: the output of one is the input of the next.
+    """Layers in a row: the output of one is the input of the next. Each stands in it only once.
 
     After a forward pass `signals[i]` stands at the input of layer i and `signals[-1]` is the
     output; after a backward pass `gradients[i]` is dL/d(signals[i]). The gradient by depth is
@@ -153,9 +154,12 @@ class Sequential(Layer):
             if not isinstance(layer, Layer):
                 given = f"{type(layer).__name__} at place {i}"
                 raise TypeError(f"Sequential: expected layers, given {given}")
-        if len({id(layer) for layer in layers}) < len(layers):
-            raise ValueError("Sequential: expected each layer once; for backward it keeps one x")
         self.layers = layers
+        every = [id(layer) for layer in self.with_layers_inside()]
+        if len(set(every)) < len(every):
+            raise ValueError(
+                "Sequential: expected each layer once, given one twice; it keeps one x"
+            )
         self.trailing = max((layer.trailing for layer in layers), default=2)
 
     def children(self) -> dict[str, Layer]:
@@ -191,9 +195,7 @@ class Residual(Layer):
     def forward(self, x: ArrayLike) -> np.ndarray:
         fx = self.body.forward(x)
         if np.shape(fx) != np.shape(x):
-            raise ValueError(
-                f"Residual: expected f(x) of x's shape {np.shape(x)}, given {fx.shape}"
-            )
+            raise ValueError(f"Residual: expected f(x) of shape {np.shape(x)}, given {fx.shape}")
         return x + fx
 
     def backward(self, dy: np.ndarray) -> np.ndarray:

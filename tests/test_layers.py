@@ -134,11 +134,16 @@ def test_a_width_that_is_none_is_refused(widths):
     assert repr(wrong) in str(error.value)
 
 
+def shared_at_two_depths(layer):
+    return Sequential(Linear(4, 4), layer, Residual(Linear(4, 4), Residual(layer)))
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
         (lambda: Sequential(Tanh(), Tanh), TypeError, "expected layers, given type at place 1"),
         (lambda: Sequential(*[Tanh()] * 2), ValueError, "expected each layer once"),
+        (lambda: shared_at_two_depths(Tanh()), ValueError, "each layer once, given one twice"),
         (lambda: Parameter(np.ones(3)), ValueError, "two trailing axes"),
         (lambda: Parameter([[1, 2]]), ValueError, r"of floats .* given int64 of shape \(1, 2\)"),
         (lambda: mlp([3], Tanh), ValueError, r"at least two widths, \(in, out\), given \[3\]"),
@@ -259,6 +264,21 @@ def test_sequential_keeps_signals_and_gradients():
     assert len(net.signals) == len(net.gradients) == len(net.layers) + 1
     assert net.signals[-1] is y and net.gradients[0] is dx
     assert [s.shape for s in net.signals] == [g.shape for g in net.gradients]
+
+
+def test_a_tied_parameter_is_listed_once():
+    first, second = Linear(3, 3, rng=0), Linear(3, 3, rng=1)
+    second.weight = first.weight
+    net = Sequential(first, Residual(second))
+    assert set(net.named_parameters()) == {"0.weight", "0.bias", "1.body.0.weight", "1.body.0.bias"}
+    assert net.parameters() == [first.weight, first.bias, second.bias]
+
+
+def test_training_and_test_reach_every_layer_inside():
+    inner, outer = Dropout(), BatchNorm1d(3)
+    net = Sequential(outer, Residual(Residual(inner)))
+    assert net.eval() is net and not (net.training or inner.training or outer.training)
+    assert net.train() is net and net.training and inner.training and outer.training
 
 
 def test_an_integer_seed_draws_every_layer_anew():
