@@ -9,11 +9,13 @@ gradients of the last layers would hide a wrong one in the first. Chapter 01 bui
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.layers import Layer
-from lib.seeds import Rng
+from lib.seeds import Rng, check_gradient
 
 
 def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -> dict[str, float]:
@@ -23,8 +25,9 @@ def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -
     the inner product of the output with a fixed random array, so any layer will do; it must give
     the same output each time it is asked. Two correct derivatives differ by about 1e-9; a wrong
     factor 1.01 shows as 0.005. A derivative below rounding, some 1e-10 of the loss, cannot be told
-    from 0 and counts as right where both are that small. Raises ValueError for x in less than
-    float64 or with no examples.
+    from 0 and counts as right where both are that small. All of it happens in a copy: `layer` stays
+    as it is. Raises ValueError for x or parameters in less than float64, for no examples and where
+    x has leading axes that the parameters have not.
     Source: central differences, Goodfellow, Bengio & Courville 2016, section 11.5.
     """
     x = np.array(x)
@@ -32,7 +35,7 @@ def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -
         raise ValueError(
             f"gradcheck: expected a non-empty float64 x, given {x.dtype} of shape {x.shape}"
         )
-    rng = np.random.default_rng(rng)
+    rng, layer = np.random.default_rng(rng), copy.deepcopy(layer)
     layer.zero_grad()
     y = layer.forward(x)
     weights = rng.normal(size=y.shape)  # L = sum(weights * y), one L per network
@@ -41,7 +44,11 @@ def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -
     dx = layer.backward(weights)
     noise = 10 * np.finfo(x.dtype).eps * np.abs(weights * y).sum(axis=axes) / h
     checked = {"input": (x, dx)}
-    checked |= {name: (p.data, p.grad) for name, p in layer.named_parameters().items()}
+    for name, p in layer.named_parameters().items():
+        if p.data.dtype != np.float64:
+            raise ValueError(f"gradcheck: expected float64, given {name} in {p.data.dtype}")
+        check_gradient(f"gradcheck, {name}", p.data, p.grad)
+        checked[name] = p.data, p.grad
 
     errors = {}
     for name, (data, grad) in checked.items():

@@ -1,8 +1,9 @@
 """Layers: y = forward(x) keeps what the way back needs; dx = backward(dy) goes back.
 
 Every layer is one box of the chain rule. Going forward it turns x into y; going backward it is
-handed dL/dy, the gradient of the loss in its output, and answers with dL/dx. No tape, no graph: the
-product "upstream gradient times local slope" stands in each `backward`. Derived in chapter 01.
+handed dL/dy, the gradient of the loss in its output, and answers with dL/dx. There is no tape and
+no graph behind the scenes: the product "upstream gradient times local slope" stands in each
+`backward`, to be read. The classes come in order of increasing complexity. Chapter 01 derives them.
 
 Shapes: the last axis holds features, the axis before it examples, and anything before those two
 holds *experiments*: networks with other seeds, gains or learning rates that live side by side and
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import xavier_normal, zeros
-from lib.seeds import Rng, as_generators, check_widths
+from lib.seeds import Rng, as_generators, check_shape, check_widths
 from lib.sums import over_examples
 
 
@@ -127,11 +128,8 @@ class Linear(Layer):
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x)
-        if x.ndim < 2 or x.shape[-1] != self.in_features:
-            raise ValueError(
-                f"Linear({self.in_features}, {self.out_features}): expected x of shape "
-                f"(..., N, {self.in_features}), given {x.shape}"
-            )
+        owner = f"Linear({self.in_features}, {self.out_features})"
+        check_shape(owner, x, "N", self.in_features)
         self.x = x
         return x @ self.weight.data + self.bias.data  # (..., N, out)
 
@@ -142,11 +140,12 @@ class Linear(Layer):
 
 
 class Sequential(Layer):
-    """Layers in a row: the output of one is the input of the next. Each stands in it only once.
+    """Layers in a row: the output of one is the input of the next.
 
     After a forward pass `signals[i]` stands at the input of layer i and `signals[-1]` is the
     output; after a backward pass `gradients[i]` is dL/d(signals[i]). The gradient by depth is
     then a list comprehension: `[rms(g) for g in net.gradients]`. Chapter 03 lives on it.
+    Raises ValueError for a layer that stands in it twice, at whatever depth: a layer keeps one x.
     """
 
     def __init__(self, *layers: Layer):
@@ -157,9 +156,7 @@ class Sequential(Layer):
         self.layers = layers
         every = [id(layer) for layer in self.with_layers_inside()]
         if len(set(every)) < len(every):
-            raise ValueError(
-                "Sequential: expected each layer once, given one twice; it keeps one x"
-            )
+            raise ValueError("Sequential: expected each layer once, given one twice")
         self.trailing = max((layer.trailing for layer in layers), default=2)
 
     def children(self) -> dict[str, Layer]:

@@ -31,8 +31,9 @@ def mlp(
     `widths` lists the features from input to output, so mlp([2, 5, 1], Tanh) is
     Linear(2, 5), Tanh(), Linear(5, 1). The last layer gives logits; a loss on logits follows it.
     `norm` puts "batch" or "layer" normalisation between a Linear and its activation; `skip`
-    wraps each hidden block whose widths agree in a Residual. Raises ValueError for fewer than
-    two widths, a width below 1 or an unknown norm. Used from chapter 03 on.
+    wraps each hidden block whose widths agree in a Residual. An activation that learns needs to
+    know of S networks itself: partial(PReLU, lead=(S,)). Raises ValueError for fewer than two
+    widths, a width below 1 or an unknown norm. Used from chapter 03 on.
     """
     if len(widths) < 2:
         raise ValueError(f"mlp: expected at least two widths, (in, out), given {list(widths)}")

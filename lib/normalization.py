@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib.layers import Layer, Parameter
-from lib.seeds import check_widths
+from lib.seeds import check_shape, check_widths
 from lib.sums import mean, over_examples
 
 
@@ -51,11 +51,7 @@ class _Normalization(Layer):
         """x as an array of floats, or ValueError where its last axis is another than expected."""
         x = np.asarray(x)
         x = x if x.dtype.kind == "f" else x.astype(self.weight.data.dtype)
-        if x.ndim < 2 or x.shape[-1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}): expected x of shape "
-                f"(..., N, {self.num_features}), given {x.shape}"
-            )
+        check_shape(f"{type(self).__name__}({self.num_features})", x, "N", self.num_features)
         return x
 
     def scale(self, xhat: np.ndarray) -> np.ndarray:
@@ -75,7 +71,8 @@ class BatchNorm1d(_Normalization):
     towards them by `momentum`, with the *unbiased* variance, as torch does; at test time it uses
     the running ones. `lead` is the shape of the leading axes, () for one network: constants draw
     nothing, so no generator can tell. Raises ValueError for a wrong width and, in training, for a
-    batch of fewer than two examples. Source: Ioffe & Szegedy 2015, algorithm 1; chapter 15.
+    batch of fewer than two examples and for leading axes that `lead` does not announce.
+    Source: Ioffe & Szegedy 2015, algorithm 1; chapter 15.
     """
 
     buffers = ("running_mean", "running_var")
@@ -110,7 +107,10 @@ class BatchNorm1d(_Normalization):
 
     def _move(self, name, seen):
         old = getattr(self, name)
-        setattr(self, name, (old + self.momentum * (seen - old)).astype(old.dtype, copy=False))
+        new = (old + self.momentum * (seen - old)).astype(old.dtype, copy=False)
+        if new.shape != old.shape:
+            raise ValueError(f"BatchNorm1d: expected lead={new.shape[:-2]}, given {old.shape[:-2]}")
+        setattr(self, name, new)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         if not self.by_batch:

@@ -1,8 +1,7 @@
 """Optimisers: what is done with a gradient once it is known, in order of increasing complexity.
 
 All keep one state per parameter and move it in place. `lr` is a number, or an array (S, 1, 1) with
-one learning rate per network of a stack. Names, defaults and order of operations are torch's.
-Chapter 19 derives them; chapter 18 the clipping at the end.
+one per network of a stack. Names, defaults and order of operations are torch's. Chapters 18 and 19.
 """
 
 from __future__ import annotations
@@ -13,12 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.layers import Parameter
+from lib.seeds import check_gradient
 
 
 class Optimiser:
     """What all share; a subclass gives `update(i, g)`, how far parameter i moves for gradient g.
 
-    Raises ValueError for an empty list of parameters and for a negative hyperparameter.
+    Raises ValueError for an empty list of parameters, for a negative hyperparameter and, in `step`,
+    for a gradient of more networks than the parameter has.
     """
 
     def __init__(self, params: Iterable[Parameter], lr: ArrayLike, **hyperparameters: ArrayLike):
@@ -42,6 +43,7 @@ class Optimiser:
     def step(self) -> None:
         """Move every parameter once, in place. One without a gradient (0.0) stays where it is."""
         for i, p in enumerate(self.params):
+            check_gradient(f"{type(self).__name__}.step", p.data, p.grad)
             if isinstance(p.grad, np.ndarray):
                 p.data -= self.update(i, p.grad)
 
@@ -169,9 +171,7 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps=eps, weight_decay=weight_decay)
 
 
-def clip_grad_norm_(
-    params: Iterable[Parameter], max_norm: float
-) -> np.ndarray | np.floating | float:
+def clip_grad_norm_(params: Iterable[Parameter], max_norm: float) -> np.ndarray | float:
     """Scale all gradients of a network together so that their norm is at most `max_norm`.
 
     Returns the norm before, one per network (...); networks of a stack never mix. The direction

@@ -1,10 +1,10 @@
 """Recurrent layers: the same weights at every step of time, and the way back through all of them.
 
-x has shape (..., T, N, D): time on axis -3, then examples, then features; what stands before are
-experiments. Weights are shared by all T steps, so their gradient is a sum over time, and what
-goes back from step t to t - 1 passes `weight_hh` once more: the product of chapter 03, with time
-for depth. The products with the input do not depend on the state, so they are made for all steps
-at once; time then comes first, and what one step needs lies side by side. Chapter 17 derives both.
+x has shape (..., T, N, D): time, examples, features, after any experiments. To read an output at
+each step, reshape y (T, N, H) to (T * N, H) before the Linear. Weights are shared by all T steps,
+so their gradient is a sum over time, and what goes back from step t to t - 1 passes `weight_hh`
+once more: the product of chapter 03, with time for depth. The products with the input do not depend
+on the state, so they are made for all steps at once, time first. Chapter 17 derives both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import uniform
 from lib.layers import Layer, Parameter
-from lib.seeds import Rng, as_generators, check_widths
+from lib.seeds import Rng, as_generators, check_shape, check_widths
 from lib.sums import over_examples
 
 
@@ -73,11 +73,8 @@ class _Recurrent(Layer):
     def _begin(self, x, scale=1.0):
         """What the input gives to every z, times `scale`: (T, ..., N, gates * H)."""
         x = np.asarray(x)
-        if x.ndim < 3 or x.shape[-1] != self.input_size:
-            raise ValueError(
-                f"{type(self).__name__}({self.input_size}, {self.hidden_size}): expected x of "
-                f"shape (..., T, N, {self.input_size}), given {x.shape}"
-            )
+        owner = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
+        check_shape(owner, x, "T, N", self.input_size)
         self.x = x
         weight = self.weight_ih.data * scale
         lead = np.broadcast_shapes(x.shape[:-3], weight.shape[:-2])

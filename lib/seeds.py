@@ -23,6 +23,22 @@ def check_widths(owner: str, **widths: int) -> None:
             raise ValueError(f"{owner}: expected {name} to be a whole number >= 1, given {width!r}")
 
 
+def check_shape(owner: str, x: np.ndarray, axes: str, features: int) -> None:
+    """Raise ValueError unless x has the shape (..., axes, features), with axes "N" or "T, N"."""
+    if x.ndim < len(axes.split()) + 1 or x.shape[-1] != features:
+        expected = f"(..., {axes}, {features})"
+        raise ValueError(f"{owner}: expected x of shape {expected}, given {x.shape}")
+
+
+def check_gradient(owner: str, data: np.ndarray, grad: np.ndarray | float) -> None:
+    """Raise ValueError where a gradient `grad` is of more networks than its parameter `data`."""
+    if np.shape(grad)[:-2] not in ((), data.shape[:-2]):
+        raise ValueError(
+            f"{owner}: expected a gradient of the parameter's shape {data.shape}, given "
+            f"{np.shape(grad)}: x has leading axes that the parameters have not"
+        )
+
+
 def generators(seed: int, count: int) -> list[np.random.Generator]:
     """`count` independent generators, the i-th the same however many are asked for.
 

@@ -1,5 +1,6 @@
 """Every layer: right against finite differences, alike alone and stacked, careful with dy."""
 
+import copy
 import math
 import re
 from functools import partial
@@ -134,6 +135,9 @@ def test_a_width_that_is_none_is_refused(widths):
     assert repr(wrong) in str(error.value)
 
 
+LINEAR32 = Linear(4, 2, dtype=np.float32)
+
+
 def shared_at_two_depths(layer):
     return Sequential(Linear(4, 4), layer, Residual(Linear(4, 4), Residual(layer)))
 
@@ -161,6 +165,17 @@ def shared_at_two_depths(layer):
             r"x \(2, ..., N, D\), one network per generator; given \(3, 2, 2\)",
         ),
         (lambda: Dropout(0.5, rng=[1, 2]).forward(np.ones((2, 4))), ValueError, r"given \(2, 4\)"),
+        (lambda: gradcheck(LINEAR32, np.ones((2, 4))), ValueError, "weight in float32"),
+        (
+            lambda: gradcheck(Linear(4, 2), np.ones((5, 2, 4))),
+            ValueError,
+            r"weight: expected .* shape \(4, 2\), given \(5, 4, 2\): x has leading axes",
+        ),
+        (
+            lambda: BatchNorm1d(3, lead=(2,)).forward(np.ones((5, 1, 4, 3))),
+            ValueError,
+            r"lead=\(5, 2\), given \(2,\)",
+        ),
         (
             lambda: BatchNorm1d(3).forward(np.ones((4, 2))),
             ValueError,
@@ -293,6 +308,11 @@ def test_mlp_has_the_layers_that_were_asked_for():
     assert kinds == ["Linear", "LayerNorm", "ReLU", "Residual", "Linear"]
     assert "3.body.1.weight" in net.named_parameters()
     assert net.layers[1].weight.data.shape == (3, 1, 6)
+
+
+def test_mlp_with_slopes_of_each_network_as_its_docstring_says():
+    net = mlp([3, 4, 2], partial(PReLU, lead=(5,)), rng=generators(0, 5))
+    assert max(gradcheck(net, generator().normal(size=(5, 6, 3)), 1).values()) < 1e-7
 
 
 def test_mlp_starts_as_it_is_told():
@@ -437,6 +457,16 @@ def test_gradcheck_goes_another_way_in_every_entry():
 def test_gradcheck_forgets_what_was_added_before():
     layer = LAYERS["Linear"](generator())
     assert all(max(gradcheck(layer, batch("Linear"), 1).values()) < 1e-7 for _ in range(2))
+
+
+def test_gradcheck_leaves_the_layer_as_it_is():
+    layer, x = LAYERS["BatchNorm1d"](generator()), batch("BatchNorm1d")
+    layer.backward(np.ones_like(layer.forward(x)))
+    before = copy.deepcopy(vars(layer))
+    gradcheck(layer, x + 1, 1)
+    after = {name: vars(p) if isinstance(p, Parameter) else p for name, p in vars(layer).items()}
+    before |= {name: vars(p) for name, p in before.items() if isinstance(p, Parameter)}
+    np.testing.assert_equal(after, before)
 
 
 class Twice(Linear):

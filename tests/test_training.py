@@ -118,6 +118,23 @@ def test_losses_refuse_other_shapes():
         BCELoss().forward(np.ones((4, 1)), np.ones((4, 2)))
 
 
+def test_a_step_refuses_gradients_of_more_networks_than_there_are():
+    net = Linear(3, 2, rng=0)
+    before = net.weight.data.copy()
+    net.backward(np.ones_like(net.forward(np.ones((5, 4, 3)))))
+    message = r"Adam.step: expected .* shape \(3, 2\), given \(5, 3, 2\): x has leading axes"
+    with pytest.raises(ValueError, match=message):
+        Adam(net.parameters()).step()
+    np.testing.assert_array_equal(net.weight.data, before)
+
+
+def test_a_parameter_without_a_gradient_stays_where_it_is():
+    still, moved = Parameter(np.ones((1, 2))), Parameter(np.ones((1, 2)))
+    moved.grad = np.ones((1, 2))
+    AdamW([still, moved]).step()  # its decay alone would move both
+    assert still.data.tolist() == [[1, 1]] and (moved.data < 1).all()
+
+
 def test_optimisers_refuse():
     p = Parameter(np.array([[1.0, 2.0]]))
     with pytest.raises(ValueError, match="lr=-1"):
