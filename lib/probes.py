@@ -6,6 +6,7 @@ stack of networks gives one number per network.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,30 +80,27 @@ def update_ratio(before: Sequence, parameters: Sequence) -> np.ndarray:
     """How far each parameter moved, relative to its size: rms(now - before) / rms(before).
 
     `before` holds copies of the data, in the order of `parameters`. About 1e-3 per step is
-    healthy; the answer has shape (parameters, ...). Used in chapters 03 and 19.
+    healthy; the answer has shape (parameters, ...). For a parameter that was 0 it is infinite, and
+    NaN if it still is 0. Used in chapters 03 and 19.
     """
     pairs = list(zip(before, parameters, strict=True))
     moved = np.stack([rms(p.data - old) for old, p in pairs])
-    return moved / np.stack([rms(old) for old, _ in pairs])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return moved / np.stack([rms(old) for old, _ in pairs])
 
 
 def jacobian(layer: Layer, x: ArrayLike) -> np.ndarray:
     """dy/dx at one point x (D,) or (1, D): the matrix (..., K, D), one row per output.
 
     One backward pass: x stands K times in a batch, and each copy asks for another output. So the
-    layer must treat examples apart (BatchNorm1d only after `eval()`). Parameter gradients are
-    left as they were. Its singular values say how much each direction grows (chapter 20):
-    `np.linalg.svd(jacobian(net, x), compute_uv=False)`.
+    layer must treat examples apart (BatchNorm1d only after `eval()`). Its singular values say how
+    much each direction grows (chapter 20): `np.linalg.svd(jacobian(net, x), compute_uv=False)`.
     """
+    layer = copy.deepcopy(layer)  # what the layer itself keeps for its own way back stays
     x = np.reshape(x, (1, -1))
     outputs = layer.forward(x).shape[-1]
-    kept = [p.grad for p in layer.parameters()]
-    layer.zero_grad()
     y = layer.forward(np.repeat(x, outputs, axis=0))
-    rows = layer.backward(np.broadcast_to(np.eye(outputs), y.shape).copy())
-    for p, grad in zip(layer.parameters(), kept, strict=True):
-        p.grad = grad
-    return rows
+    return layer.backward(np.broadcast_to(np.eye(outputs), y.shape).copy())
 
 
 def accuracy(logits: ArrayLike, target: ArrayLike) -> np.ndarray | float:
