@@ -87,10 +87,8 @@ def next_correlation(
         return float(_WEIGHTS2 @ (activation.f(z1) * activation.f(z2)) @ _WEIGHTS2)
 
     mean = np.array([product(rho) for rho in c.ravel()]).reshape(c.shape)
-    return (
-        (weight_variance * mean + bias_variance)
-        / next_variance(activation, q, weight_variance, bias_variance)
-    )[()]
+    variance = next_variance(activation, q, weight_variance, bias_variance)
+    return np.clip((weight_variance * mean + bias_variance) / variance, -1, 1)[()]  # rounding
 
 
 def fixed_point(

@@ -29,6 +29,11 @@ def test_closed_forms():
     assert meanfield.fixed_point(Tanh(), 0.5) < 1e-9
     q = meanfield.fixed_point(Tanh(), 1.5, 0.1)
     assert meanfield.next_variance(Tanh(), q, 1.5, 0.1) == pytest.approx(q, rel=1e-9)
+    for activation in (Tanh(), ReLU(), Identity(), Sigmoid()):
+        c = 1.0
+        for _ in range(5):  # its own answer is a correlation, whatever is rounded
+            c = meanfield.next_correlation(activation, c, 1.5, 1.3, 0.2)
+        assert -1 <= c <= 1
     with pytest.raises(ValueError, match=r"c in \[-1, 1\], given 2"):
         meanfield.next_correlation(Tanh(), 2, 1.0, 1.0)
 
