@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -61,7 +62,8 @@ def figures(
 def svg_of(figure: Figure) -> str:
     """The figure as SVG markup."""
     file = io.StringIO()
-    figure.canvas.print_svg(file, metadata={"Date": None, "Creator": None})
+    with mpl.rc_context({"svg.hashsalt": "gradients"}):  # as in course.mplstyle; without, random
+        figure.canvas.print_svg(file, metadata={"Date": None, "Creator": None})
     return file.getvalue()
 
 

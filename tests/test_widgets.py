@@ -1,9 +1,12 @@
 """Interactive figures: what is stored, what is live, and what is refused before it is drawn."""
 
 import asyncio
+import io
 import json
 import re
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -155,6 +158,21 @@ def test_a_draw_that_fails_for_one_value_says_which():
 
     with pytest.raises(ValueError, match="with depth=3 it raised ZeroDivisionError"):
         explore(fails, depth=[1, 2, 3, 4])
+
+
+def test_without_the_style_of_the_course_a_picture_is_the_same_twice_too():
+    def line(ax, *, depth):
+        ax.plot([0, depth], marker="o")  # a clip path and a marker, which have ids
+
+    with mpl.rc_context():
+        plt.style.use("default")
+        assert "depth" in explore(line, depth=[1, 2]).html
+    salt = mpl.rc_params_from_file(plots.HERE / "course.mplstyle", use_default_template=False)
+    figure = frames.figures(line, [{"depth": 1}], 1, None)[0][0]
+    with mpl.rc_context(salt):
+        file = io.StringIO()
+        figure.canvas.print_svg(file, metadata={"Date": None, "Creator": None})
+    assert frames.svg_of(figure) == file.getvalue(), "the ids are those of the style"
 
 
 def test_an_impure_draw_is_refused():
