@@ -105,7 +105,10 @@ def test_watch_changes_nothing_and_noise_is_for_training_only():
     np.testing.assert_allclose(
         noise.backward(np.ones_like(x)) * (x - x[..., :1, :]), once - once[..., :1, :], atol=1e-5
     )
-    assert noise.eval().forward(x) is x
+    back = noise.backward(x)
+    np.testing.assert_array_equal(noise.eval().backward(x), back, err_msg="as it came")
+    assert noise.forward(x) is x
+    np.testing.assert_array_equal(noise.train().backward(x), x)
 
 
 def test_a_unit_that_does_not_vary_is_left_out_of_the_shift():

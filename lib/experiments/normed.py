@@ -120,13 +120,14 @@ class Noise(Layer):
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         if not self.training:
+            self.scale = np.float32(1)
             return x
         each = (*x.shape[:-2], 1, x.shape[-1])
         self.scale = self.rng.uniform(0.75, 1.25, each).astype(np.float32)
         return x * self.scale + self.rng.uniform(-1, 1, each).astype(np.float32)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        return dy * self.scale if self.training else dy
+        return dy * self.scale  # as it came, whatever the mode is by now
 
 
 class Watch(Layer):
