@@ -109,8 +109,8 @@ class ReLU6(Activation):
 class ELU(Activation):
     """y = x above 0 and alpha (exp(x) - 1) below; slope 1 above and y + alpha below.
 
-    With alpha other than 1 the slope jumps at 0, where it is taken from below, as in torch.
-    Source: Clevert, Unterthiner & Hochreiter 2016, eq. 15. Derived in chapter 09.
+    With alpha other than 1 the slope jumps at 0, where it is taken from below, as in torch. Where y
+    rounds to -alpha, the slope is lost. Source: Clevert et al. 2016, eq. 15. Derived in chapter 09.
     """
 
     def __init__(self, alpha: float = 1.0):

@@ -25,6 +25,7 @@ def _cdf_table(dtype):
     """Phi and its slope phi at the nodes -8.5, ..., 8.5, 256 to the unit, from math.erfc."""
     nodes = np.arange(-8.5 * 256, 8.5 * 256 + 1) / 256
     cdf = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in nodes])
+    cdf[0] = 0.0  # and not 1e-17, which GELU would multiply by any x, however large
     return cdf.astype(dtype), normal_density(nodes).astype(dtype)
 
 
@@ -32,7 +33,7 @@ def normal_cdf(x: np.ndarray) -> np.ndarray:
     """Phi(x) to 1e-12. NumPy has no erf: from the nearest node of a table, a Taylor polynomial.
 
     With phi' = -x phi, the derivatives of Phi at a node v are phi, -v phi and (v^2 - 1) phi. The
-    next term is at most d^4 / 24 * 0.6 for d = 1/512. Beyond +-8.5, Phi is 0 or 1 to 1e-17.
+    next term is at most d^4 / 24 * 0.6 for d = 1/512. Beyond +-8.5 it gives 0 or 1: to 1e-17.
     """
     x = np.clip(x, -8.5, 8.5)
     cdf, density = _cdf_table(x.dtype)

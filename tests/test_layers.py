@@ -15,7 +15,7 @@ import lib.layers
 from lib.activations import ELU, REGISTRY, SELU, LeakyReLU, ReLU, ReLU6, Sigmoid, Tanh
 from lib.dropout import Dropout
 from lib.gradcheck import gradcheck, relative_error
-from lib.init import constant
+from lib.init import constant, normal
 from lib.layers import Layer, Linear, Parameter, Residual, Sequential
 from lib.learned import Maxout, PReLU
 from lib.models import mlp
@@ -243,6 +243,15 @@ def test_the_normal_distribution_is_its_formula():
         normal_cdf(x), [math.erfc(-v / math.sqrt(2)) / 2 for v in x], rtol=0, atol=1e-12
     )
     assert normal_density(np.array([-1e300, 1e300])).tolist() == [0, 0]
+    assert normal_cdf(np.array([-1e300, -9.0, 9.0, 1e300])).tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gelu_ends_at_0_and_its_slope_too(dtype):
+    x = np.array([[-1e20, -100, 100, 1e20]], dtype)
+    gelu = REGISTRY["GELU"]()
+    np.testing.assert_array_equal(gelu.forward(x), [[0, 0, dtype(100), dtype(1e20)]])
+    np.testing.assert_array_equal(gelu.backward(np.ones_like(x)), [[0, 0, 1, 1]])
 
 
 def test_a_parameter_is_a_copy():
@@ -300,6 +309,14 @@ def test_an_integer_seed_draws_every_layer_anew():
     net = mlp([4, 4, 4, 4], Tanh, bias_init=lambda s, g, dtype: g.normal(size=s), rng=3)
     first, second = (net.layers[i].weight.data for i in (0, 2))
     assert not np.allclose(first, second) and not np.allclose(first[:1], net.layers[0].bias.data)
+
+
+@pytest.mark.parametrize("make", [Linear, RNN])
+def test_the_bias_goes_on_where_the_weight_stopped(make):
+    """With an integer seed, too: not the same numbers again."""
+    options = {"bias_init": normal, "init": normal} if make is Linear else {}
+    first, *others = (p.data for p in make(4, 4, rng=3, **options).parameters())
+    assert all(not np.isin(p, first).any() for p in others)
 
 
 def test_mlp_has_the_layers_that_were_asked_for():
