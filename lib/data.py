@@ -106,12 +106,13 @@ def standardise(
     """Every set minus the training set's mean, over its standard deviation, feature by feature.
 
     The statistics come from the first set alone: what the test set looks like must not be known.
-    A feature that is constant in it (spread below 1e-8) is only centred; with `eps`, a spread below
-    `eps` counts as `eps`. Returns as many arrays as were given. Derived in chapter 13.
+    A feature that is constant in it (or of a spread below 1e-8) is only centred; with `eps`, a
+    spread below `eps` counts as `eps`. Returns as many arrays as were given. Derived in chapter 13.
     """
     train = np.asarray(train)
     mean, std = train.mean(axis=0), train.std(axis=0)
-    spread = np.where(std < 1e-8, 1, std) if eps is None else np.maximum(std, eps)
+    constant = (std < 1e-8) | (train == train[:1]).all(axis=0)  # rounding can give it a spread
+    spread = np.where(constant, 1, std) if eps is None else np.maximum(std, eps)
     return tuple((np.asarray(a) - mean) / spread for a in (train, *others))
 
 

@@ -32,6 +32,8 @@ class Loss:
                 f"{type(self).__name__}: expected prediction and target with the same two last "
                 f"axes (N, K), given {x.shape} and {target.shape}"
             )
+        # Whole numbers would turn float32 into float64.
+        target = target if target.dtype.kind == "f" else target.astype(x.dtype)
         self.x, self.target = x, target
         return self.value(x, target).mean(axis=(-2, -1))
 

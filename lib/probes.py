@@ -41,7 +41,8 @@ def decay_per_layer(by_depth: ArrayLike) -> np.ndarray | float:
     """The factor by which a gradient changes per layer on its way *back*: (layers, ...) to (...).
 
     The geometric mean: (first / last) ** (1 / (layers - 1)), where first is nearest to the input.
-    Below 1 the gradient vanishes, above 1 it explodes. Raises ValueError for fewer than two layers.
+    Below 1 the gradient vanishes, above 1 it explodes; where first / last is too small or too large
+    for float64, the answer is 0 or infinite. Raises ValueError for fewer than two layers.
     Derived in chapter 03.
     """
     by_depth = np.asarray(by_depth)
@@ -56,12 +57,9 @@ def saturated_share(layer: Activation, fraction: float = 0.1) -> np.ndarray | fl
     For an activation layer after a forward pass; the maximum is taken over -10 to 10. Chapter 02
     says why a tenth is a good border. Raises TypeError for a layer that has no slope `df`.
     """
-    if not isinstance(layer, Activation):
-        name = type(layer).__name__
-        raise TypeError(f"saturated_share: expected an element-wise activation, given {name}")
-    grid = np.linspace(-10, 10, 2001)
+    slopes, grid = _slopes(layer, "saturated_share"), np.linspace(-10, 10, 2001)
     steepest = np.abs(layer.df(grid, layer.f(grid))).max()
-    return (np.abs(layer.df(layer.x, layer.y)) < fraction * steepest).mean(axis=(-2, -1))
+    return (np.abs(slopes) < fraction * steepest).mean(axis=(-2, -1))
 
 
 def dead_share(layer: Activation) -> np.ndarray | float:
@@ -70,10 +68,15 @@ def dead_share(layer: Activation) -> np.ndarray | float:
     Such a unit passes no gradient to its weights, so no step on this batch can revive it.
     Chapter 06 measures it for ReLU. Raises TypeError for a layer that has no slope `df`.
     """
+    return (_slopes(layer, "dead_share") == 0).all(axis=-2).mean(axis=-1)
+
+
+def _slopes(layer, owner: str):
+    """The slope at each entry of the last batch."""
     if not isinstance(layer, Activation):
         name = type(layer).__name__
-        raise TypeError(f"dead_share: expected an element-wise activation, given {name}")
-    return (layer.df(layer.x, layer.y) == 0).all(axis=-2).mean(axis=-1)
+        raise TypeError(f"{owner}: expected an element-wise activation, given {name}")
+    return layer.df(layer.x, layer.y)
 
 
 def update_ratio(before: Sequence, parameters: Sequence) -> np.ndarray:
@@ -118,9 +121,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     Probable inference, the law of succession, and statistical inference. JASA 22(158).
     """
     if trials < 1 or not 0 <= successes <= trials:
-        raise ValueError(
-            f"wilson: expected 0 <= successes <= trials, given {successes} of {trials}"
-        )
+        raise ValueError(f"wilson: expected 0 to trials successes, given {successes} of {trials}")
     share, z = successes / trials, 1.96
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))

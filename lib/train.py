@@ -35,13 +35,15 @@ def fit(
     In each step: forward, loss, backward, `before_step()` (for clipping, say), update. x and
     target hold examples on axis -2 (or -3 time, -2 examples, for a recurrent layer); with a
     `batch_size`, each step takes the next ones of a shuffled order drawn from `rng`, shared
-    by all networks. At every `every`-th step, the first included, the loss and whatever
-    `probe(net)` says are recorded, *before* the update: "step" (T,), "loss" (T, ...), "probe".
+    by all networks; what no longer fills a batch at the end of an order is dropped. At every
+    `every`-th step, the first included, the loss and whatever `probe(net)` says are recorded,
+    *before* the update: "step" (T,), "loss" (T, ...), "probe".
 
     A loss that is NaN or infinite raises FloatingPointError, which says at which step, in which
     network, and where in the network it began; with `stop_on_nan=False` it is recorded, the
     network stays lost, and no other is disturbed. A progress bar shows on a terminal, or where
-    `progress` is True. Raises ValueError for steps, every or batch_size below 1.
+    `progress` is True. Raises ValueError for steps, every or batch_size below 1, and for batches of
+    inputs and targets that are not as many.
     """
     for name, value in (("steps", steps), ("every", every), ("batch_size", batch_size)):
         if value is not None and value < 1:
@@ -79,6 +81,8 @@ def _batches(x: np.ndarray, target: np.ndarray, axis: int, size: int | None, rng
     examples = x.shape[-2]
     while size is None:
         yield x, target
+    if target.shape[axis] != examples:
+        raise ValueError(f"fit: expected {examples} targets, given {target.shape[axis]}")
     while True:
         order = rng.permutation(examples)
         for start in range(0, examples - size + 1, size) or (0,):

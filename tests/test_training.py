@@ -103,6 +103,16 @@ def test_losses_are_right_per_network(name):
     np.testing.assert_allclose((gradient * u).sum((-2, -1)), (up - down) / 2e-6, rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64])
+@pytest.mark.parametrize("name", LOSSES)
+def test_targets_in_whole_numbers_leave_float32_as_it_is(name, dtype):
+    p, target = np.array([[0.2], [0.7]], np.float32), np.array([[0], [1]])
+    loss, other = LOSSES[name][0](), LOSSES[name][0]()
+    value, expected = loss.forward(p, target.astype(dtype)), other.forward(p, target.astype("f4"))
+    assert value.dtype == np.float32 and value == expected
+    np.testing.assert_array_equal(loss.backward(), other.backward(), strict=True)
+
+
 def test_the_naive_loss_is_nan_where_the_stable_one_is_not():
     one, z = np.ones((1, 1), np.float32), np.full((1, 1), 20, np.float32)
     naive, stable = BCELoss(), BCEWithLogitsLoss()
@@ -420,6 +430,14 @@ def test_fit_takes_shuffled_batches_that_cover_everything():
             fit(net, MSELoss(), SGD(net.parameters(), 0.0), x, x, steps=1, batch_size=size)
 
 
+def test_batches_of_more_targets_than_inputs_are_refused():
+    net, x = mlp([1, 1], Tanh, rng=1), np.ones((6, 1))
+    options = {"steps": 1, "batch_size": 2}
+    for loss, target in ((MSELoss(), np.ones((7, 1))), (CrossEntropyLoss(), np.zeros(7, int))):
+        with pytest.raises(ValueError, match="fit: expected 6 targets, given 7"):
+            fit(net, loss, SGD(net.parameters(), 0.1), x, target, **options)
+
+
 def test_batches_of_class_numbers_for_each_network():
     x = np.arange(6.0)[:, None]
     classes = np.stack([np.arange(6), np.arange(6)[::-1]])  # (networks, examples)
@@ -566,6 +584,8 @@ def test_preprocessing_uses_the_training_set_only():
     np.testing.assert_allclose(other, (test - train.mean(axis=0)) / train.std(axis=0))
     one, other = data.standardise([[1.0, 5.0], [3.0, 5.0]], [[2.0, 6.0]])
     assert one.tolist() == [[-1, 0], [1, 0]] and other.tolist() == [[0, 1]], "only centred"
+    (one,) = data.standardise(np.full((1000, 1), 0.1, np.float32))
+    assert one.dtype == np.float32 and np.abs(one).max() < 1e-6, "its mean is rounded"
     one, other = data.standardise([[1.0, 50.0], [1.2, 70.0]], [[2.1, 60.0]], eps=2)
     np.testing.assert_allclose(one, [[-0.05, -1], [0.05, 1]])
     np.testing.assert_allclose(other, [[0.5, 0]])
