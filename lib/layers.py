@@ -154,8 +154,8 @@ class Sequential(Layer):
                 given = f"{type(layer).__name__} at place {i}"
                 raise TypeError(f"Sequential: expected layers, given {given}")
         self.layers = layers
-        every = [id(layer) for layer in self.with_layers_inside()]
-        if len(set(every)) < len(every):
+        rows = [part.layers for part in self.with_layers_inside() if isinstance(part, Sequential)]
+        if len({id(layer) for row in rows for layer in row}) < sum(map(len, rows)):
             raise ValueError("Sequential: expected each layer once, given one twice")
         self.trailing = max((layer.trailing for layer in layers), default=2)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from registry import FEATURES, LAYERS, RECURRENT, WITH_PARAMETERS, batch, generator
 
 import lib.layers
-from lib.activations import ELU, REGISTRY, SELU, LeakyReLU, ReLU, ReLU6, Sigmoid, Tanh
+from lib.activations import ELU, REGISTRY, SELU, Activation, LeakyReLU, ReLU, ReLU6, Sigmoid, Tanh
 from lib.dropout import Dropout
 from lib.gradcheck import gradcheck, relative_error
 from lib.init import constant, normal
@@ -288,6 +288,24 @@ def test_sequential_keeps_signals_and_gradients():
     assert len(net.signals) == len(net.gradients) == len(net.layers) + 1
     assert net.signals[-1] is y and net.gradients[0] is dx
     assert [s.shape for s in net.signals] == [g.shape for g in net.gradients]
+
+
+def test_a_function_inside_activations_may_be_shared():
+    """It is asked for its pure pair alone, which keeps nothing."""
+    inner = Tanh()
+
+    class Shifted(Activation):
+        def __init__(self):
+            self.inner = inner
+
+        def f(self, x):
+            return inner.f(x) - 0.5
+
+        def df(self, x, y):
+            return inner.df(x, y + 0.5)
+
+    net = mlp([4, 3, 3, 2], Shifted, rng=0)
+    assert max(gradcheck(net, batch("mlp"), 1).values()) < 1e-7
 
 
 def test_a_tied_parameter_is_listed_once():
