@@ -32,9 +32,7 @@ def gradcheck(layer: Layer, x: ArrayLike, rng: Rng = None, *, h: float = 1e-5) -
     """
     x = np.array(x)
     if x.dtype != np.float64 or x.size == 0:
-        raise ValueError(
-            f"gradcheck: expected a non-empty float64 x, given {x.dtype} of shape {x.shape}"
-        )
+        raise ValueError(f"gradcheck: expected a non-empty float64 x, given {x.dtype} {x.shape}")
     rng, layer = np.random.default_rng(rng), copy.deepcopy(layer)
     layer.zero_grad()
     y = layer.forward(x)

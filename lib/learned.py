@@ -38,12 +38,9 @@ class PReLU(Layer):
         self.weight = Parameter(np.full((*lead, 1, num_parameters), init, dtype))
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        self.x = np.asarray(x)
-        if self.num_parameters not in (1, self.x.shape[-1]):
-            raise ValueError(
-                f"PReLU({self.num_parameters}): expected {self.num_parameters} features, "
-                f"given x of shape {self.x.shape}"
-            )
+        self.x, n = np.asarray(x), self.num_parameters
+        if n not in (1, self.x.shape[-1]):
+            raise ValueError(f"PReLU({n}): expected {n} features, given x of shape {self.x.shape}")
         return np.maximum(self.x, 0) + self.weight.data * np.minimum(self.x, 0)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
