@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import xavier_normal, zeros
-from lib.seeds import Rng, as_generators, check_shape, check_widths
+from lib.seeds import Rng, as_generators, check_widths, refuse_x
 from lib.sums import over_examples
 
 
@@ -128,8 +128,8 @@ class Linear(Layer):
 
     def forward(self, x: ArrayLike) -> np.ndarray:
         x = np.asarray(x)
-        owner = f"Linear({self.in_features}, {self.out_features})"
-        check_shape(owner, x, "N", self.in_features)
+        if x.ndim < 2 or x.shape[-1] != self.in_features:
+            refuse_x(f"Linear({self.in_features}, {self.out_features})", x, "N", self.in_features)
         self.x = x
         return x @ self.weight.data + self.bias.data  # (..., N, out)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from lib.layers import Layer, Parameter
-from lib.seeds import check_shape, check_widths
+from lib.seeds import check_widths, refuse_x
 from lib.sums import mean, over_examples
 
 
@@ -51,7 +51,8 @@ class _Normalization(Layer):
         """x as an array of floats, or ValueError where its last axis is another than expected."""
         x = np.asarray(x)
         x = x if x.dtype.kind == "f" else x.astype(self.weight.data.dtype)
-        check_shape(f"{type(self).__name__}({self.num_features})", x, "N", self.num_features)
+        if x.ndim < 2 or x.shape[-1] != self.num_features:
+            refuse_x(f"{type(self).__name__}({self.num_features})", x, "N", self.num_features)
         return x
 
     def scale(self, xhat: np.ndarray) -> np.ndarray:

@@ -18,8 +18,7 @@ from lib.seeds import check_gradient
 class Optimiser:
     """What all share; a subclass gives `update(i, g)`, how far parameter i moves for gradient g.
 
-    Raises ValueError for an empty list of parameters, for a negative hyperparameter and, in `step`,
-    for a gradient of more networks than the parameter has.
+    Raises ValueError without parameters, for a negative hyperparameter, for another S in a gradient.
     """
 
     def __init__(self, params: Iterable[Parameter], lr: ArrayLike, **hyperparameters: ArrayLike):
@@ -43,8 +42,9 @@ class Optimiser:
     def step(self) -> None:
         """Move every parameter once, in place. One without a gradient (0.0) stays where it is."""
         for i, p in enumerate(self.params):
-            check_gradient(f"{type(self).__name__}.step", p.data, p.grad)
             if isinstance(p.grad, np.ndarray):
+                if p.grad.shape != p.data.shape:
+                    check_gradient(f"{type(self).__name__}.step", p.data, p.grad)
                 p.data -= self.update(i, p.grad)
 
     def zero_grad(self) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import uniform
 from lib.layers import Layer, Parameter
-from lib.seeds import Rng, as_generators, check_shape, check_widths
+from lib.seeds import Rng, as_generators, check_widths, refuse_x
 from lib.sums import over_examples
 
 
@@ -73,8 +73,9 @@ class _Recurrent(Layer):
     def _begin(self, x, scale=1.0):
         """What the input gives to every z, times `scale`: (T, ..., N, gates * H)."""
         x = np.asarray(x)
-        owner = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
-        check_shape(owner, x, "T, N", self.input_size)
+        if x.ndim < 3 or x.shape[-1] != self.input_size:
+            owner = f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
+            refuse_x(owner, x, "T, N", self.input_size)
         self.x = x
         weight = self.weight_ih.data * scale
         lead = np.broadcast_shapes(x.shape[:-3], weight.shape[:-2])

@@ -23,11 +23,9 @@ def check_widths(owner: str, **widths: int) -> None:
             raise ValueError(f"{owner}: expected {name} to be a whole number >= 1, given {width!r}")
 
 
-def check_shape(owner: str, x: np.ndarray, axes: str, features: int) -> None:
-    """Raise ValueError unless x has the shape (..., axes, features), with axes "N" or "T, N"."""
-    if x.ndim < len(axes.split()) + 1 or x.shape[-1] != features:
-        expected = f"(..., {axes}, {features})"
-        raise ValueError(f"{owner}: expected x of shape {expected}, given {x.shape}")
+def refuse_x(owner: str, x: np.ndarray, axes: str, features: int) -> None:
+    """Raise ValueError for an x that is not of shape (..., axes, features)."""
+    raise ValueError(f"{owner}: expected x of shape (..., {axes}, {features}), given {x.shape}")
 
 
 def check_gradient(owner: str, data: np.ndarray, grad: np.ndarray | float) -> None:
