@@ -18,7 +18,7 @@ from lib.seeds import check_gradient
 class Optimiser:
     """What all share; a subclass gives `update(i, g)`, how far parameter i moves for gradient g.
 
-    Raises ValueError without parameters, for a negative hyperparameter, for another S in a gradient.
+    Raises ValueError without parameters, for negative hyperparameters and a gradient of another S.
     """
 
     def __init__(self, params: Iterable[Parameter], lr: ArrayLike, **hyperparameters: ArrayLike):
