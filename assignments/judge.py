@@ -122,7 +122,7 @@ def compare(got: object, wanted: object, tolerance: float) -> str | tuple[str, d
 def allowed(wanted: np.ndarray, tolerance: float) -> np.ndarray:
     """How far off each entry may be: relative to it, to the largest, and a little at all."""
     size = np.abs(np.nan_to_num(wanted, posinf=0, neginf=0))
-    return tolerance * (size + 1e-3 * size.max(initial=0) + 1e-6)
+    return tolerance * (size + 1e-3 * size.max(initial=0)) + 1e-13
 
 
 def close(got: np.ndarray, wanted: np.ndarray, tolerance: float) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+FINE = 1e-11  # the tolerance of a derivative: a difference quotient has fewer digits than that
 LANGUAGES = ("ko", "en")
 Texts = dict[str, str]  # a text in each language
 Variant = dict[str, object]  # what a draw decided; goes into course.json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 INNER = (  # g, as code of x and as formula
     ("np.sin(x)", "np.cos(x)", r"\sin(x)"),
@@ -47,7 +47,7 @@ def values(v):
 def inner_cases(v, rng):
     return [
         ("ordinary", (rng.normal(size=12),)),
-        ("large", (rng.uniform(1e6, 9e6, 6),)),  # a difference quotient has no digits left here
+        ("large", (rng.uniform(1e6, 9e6, 6),)),
         ("matrix", (rng.normal(size=(3, 4)),)),
         ("scalar", (float(rng.normal()),)),
     ]
@@ -148,6 +148,7 @@ def u(x):
 return compare(derivative(x), (u(x + 1e-5) - u(x - 1e-5)) / 2e-5)
 """,
             inner_cases,
+            tolerance=FINE,
         ),
         Question(
             "fork",
@@ -175,6 +176,7 @@ p = np.array([0.7, -1.2, 0.9, 0.4])
 return compare(np.array(fork(*p)), numeric(loss, p)[:3])
 """,
             fork_cases,
+            tolerance=FINE,
         ),
         Question(
             "layer",
@@ -201,6 +203,7 @@ dW, dX = layer(X, W, s, y)
 return compare(dW, numeric(lambda W: loss(X, W), W)) or compare(dX, numeric(lambda X: loss(X, W), X))
 """,
             layer_cases,
+            tolerance=FINE,
         ),
     ),
     essay=Essay(
@@ -224,14 +227,45 @@ Five to ten sentences.""",
         Wrong("derivative", "2 * <<m>> *", "<<m>> *"),
         Wrong("derivative", " * g(x) * dg(x)", " * g(x)"),
         Wrong("derivative", "dg(<<k>> * x) +", "dg(x) +"),
+        Wrong(
+            "derivative",
+            "def dg(x):\n    return <<dg>>\n",
+            """
+def u(x):
+    return g(<<k>> * x) + <<m>> * g(x) ** 2
+return (u(x + 1e-5) - u(x - 1e-5)) / 2e-5
+""",
+        ),
         Wrong("fork", " + up * v * (<<fx>>)", ""),
         Wrong("fork", "dg(w * x) * x,", "dg(w * x) * w,"),
         Wrong("fork", "up * z", "up * a"),
         Wrong("fork", "up = <<dr>>", "up = -(<<dr>>)"),
+        Wrong(
+            "fork",
+            "def dg(x):\n    return <<dg>>\n",
+            """
+def loss(p):
+    x, w, v, y = p
+    a = g(w * x)
+    d = v * (<<f>>) - y
+    return <<r>>
+return numeric(loss, [x, w, v, y])[:3]
+""",
+        ),
         Wrong("layer", " / len(y)", ""),
         Wrong("layer", " * s * dg(Z)", " * s"),
         Wrong("layer", "X.T @ dZ", "(X.T @ dZ).T"),
         Wrong("layer", "dZ @ W.T", "dZ @ W.T / len(y)"),
+        Wrong(
+            "layer",
+            "def dg(x):\n    return <<dg>>\n",
+            """
+def loss(X, W):
+    d = g(X @ W) @ s - y
+    return np.mean(<<r>>)
+return numeric(lambda W: loss(X, W), W), numeric(lambda X: loss(X, W), X)
+""",
+        ),
     ),
     alternatives=(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 ORDERS = ["".join(order) for order in itertools.permutations("ifgo")]
 CELLS = (  # phi: formula, code, derivative by its value y and argument x
@@ -174,6 +174,7 @@ dc0, dz = back(x, h, c, Wx, Wh, b, dh, dc)
 return compare(dc0, numeric(lambda a: loss(a, b), c)) or compare(np.sum(dz, axis=0), numeric(lambda a: loss(c, a), b))
 """,
             back_cases,
+            tolerance=FINE,
         ),
         Question(
             "carry",
@@ -234,6 +235,20 @@ return compare(carry(np.full((1, 1), sigmoid(1.5)))[0] ** steps, [<<left>>])
         Wrong("back", "* f * (1 - f)", ""),
         Wrong("back", 'i * dphi(z["g"])', 'dphi(z["g"])'),
         Wrong("back", "return dnew * f,", "return dnew,"),
+        Wrong(
+            "back",
+            "di = dnew * g",
+            """
+def loss(row, c, b):
+    h1, c1 = step(x[[row]], h[[row]], c, Wx, Wh, b)
+    return np.sum(dh[row] * h1) + np.sum(dc[row] * c1)
+rows = range(len(x))
+return (
+    np.vstack([numeric(lambda a: loss(row, a, b), c[[row]]) for row in rows]),
+    np.vstack([numeric(lambda a: loss(row, c[[row]], a), b) for row in rows]),
+)
+""",
+        ),
         Wrong("carry", "np.cumprod(F[::-1], axis=0)[::-1]", "np.cumprod(F, axis=0)"),
         Wrong("carry", "np.ones((1, F.shape[1]))", "F[-1:]"),
         Wrong("memory", "-np.log1p(np.exp(-b))", "-np.log1p(np.exp(b))"),

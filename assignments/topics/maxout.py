@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 LAYOUTS = (  # letters of W in einsum, shape of W, b as (k, h) and back, shape of b
     ("kdh", "(k, D, H)", "b", "db", "(k, H)"),
@@ -145,6 +145,7 @@ return (
 )
 """,
             backward_cases,
+            tolerance=FINE,
         ),
         Question(
             "pieces",
@@ -194,6 +195,19 @@ return compare(got, [1.4, 2 * <<s1>>, 2 * <<s3>>])
         Wrong("backward", "dZ.sum(axis=0)", "dZ.mean(axis=0) * 1.01"),
         Wrong("backward", "dZ = wins * dy[:, None, :]", "dZ = wins * 1.0"),
         Wrong("backward", " + <<b>>", ""),
+        Wrong(
+            "backward",
+            "db = dZ.sum(axis=0)",
+            """
+def loss(X, W, b):
+    return np.sum(dy * forward(X, W, b))
+return (
+    numeric(lambda a: loss(a, W, b), X),
+    numeric(lambda a: loss(X, a, b), W),
+    numeric(lambda a: loss(X, W, a), b),
+)
+""",
+        ),
         Wrong("pieces", "reached - slopes * at", "reached"),
         Wrong("pieces", "height + <<s2>> *", "height + <<s3>> *"),
         Wrong("pieces", "return scale * slopes", "return slopes"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 BRANCHES = (  # f: formula, code, derivative
     (r"\max(x, 0)", "np.maximum(x, 0)", "(x > 0) * 1.0"),
@@ -155,6 +155,7 @@ return (
 )
 """,
             back_cases,
+            tolerance=FINE,
         ),
         Question(
             "paths",
@@ -201,6 +202,19 @@ return compare(p.sum(), 1.0) or compare(q[1:] / q[:-1], 2 * p[1:] / p[:-1])
         Wrong("back", " * df(Z)", ""),
         Wrong("back", "dE = dZ @ W1.T", "dE = dZ @ W1.T * 0.5"),
         Wrong("back", "E.T @ dZ, <<s>> *", "E.T @ dZ,"),
+        Wrong(
+            "back",
+            "dX = <<c>> * <<short_dy>> + <<through>>",
+            """
+def loss(X, W1, W2):
+    return np.sum(dy * block(X, W1, W2))
+return (
+    numeric(lambda a: loss(a, W1, W2), X),
+    numeric(lambda a: loss(X, a, W2), W1),
+    numeric(lambda a: loss(X, W1, a), W2),
+)
+""",
+        ),
         Wrong("paths", "parts / parts.sum()", "parts"),
         Wrong("paths", "comb(n, k) * ", ""),
         Wrong("paths", "(<<s>> * r) ** k", "r**k"),

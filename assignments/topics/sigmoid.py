@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 FORMS = (  # as formula, as naive code, then value = lift + swing * tanh(pace * u), the steepest slope
     (r"\frac{e^u}{1+e^u}", "np.exp(u) / (1 + np.exp(u))", 0.5, 0.5, 0.5, 0.25),
@@ -139,6 +139,7 @@ x = np.linspace(-4, 4, 9)
 return compare(slope(x), (squash(x + 1e-5) - squash(x - 1e-5)) / 2e-5)
 """,
             value_cases,
+            tolerance=FINE,
         ),
         Question(
             "saturated",
@@ -202,6 +203,7 @@ return None if top ** n < 1e-3 <= top ** (n - 1) else f"{n}?"
         Wrong("slope", "* <<k>> * <<swing>>", "* <<swing>>"),
         Wrong("slope", "(1 - t * t)", "t * (1 - t)"),
         Wrong("slope", "return <<A>> *", "return"),
+        Wrong("slope", "return ", "return (squash(x + 1e-5) - squash(x - 1e-5)) / 2e-5\nreturn "),
         Wrong(
             "saturated",
             "1 - t * t < share",

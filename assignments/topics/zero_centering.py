@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 CENTRES = (
     ("train.mean(axis=0)", {"ko": "평균을", "en": "mean"}),
@@ -156,6 +156,7 @@ dw, share = unit(H, w, y)
 return compare(dw, numeric(lambda w: <<half>> * np.sum((H @ w - y) ** 2), w)) or compare(share, 1.0)
 """,
             unit_cases,
+            tolerance=FINE,
         ),
         Question(
             "curvature",
@@ -213,6 +214,13 @@ return compare([again, same], [top, condition])
             "(each >= 0).all(axis=1) | (each <= 0).all(axis=1)",
         ),
         Wrong("unit", "H @ w - y", "y - H @ w"),
+        Wrong(
+            "unit",
+            "return each.sum(axis=0), same.mean()",
+            """
+return numeric(lambda w: <<half>> * np.sum((H @ w - y) ** 2), w), same.mean()
+""",
+        ),
         Wrong("curvature", "np.hstack([X, np.ones((len(X), 1))])", "X"),
         Wrong("curvature", "<<hessian>> * wide", "2 * <<hessian>> * wide"),
         Wrong(
