@@ -69,12 +69,16 @@ class Essay:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A planted error: in the solution of `question`, `old` becomes `new`; it must lose `loses`."""
+    """A planted error: in the solution of `question`, `old` becomes `new`; it must lose `loses`.
+
+    Where it is `seen`, the visible check of `question` has to notice it as well.
+    """
 
     question: str
     old: str
     new: str
     loses: tuple[str, ...] = ()
+    seen: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "loses", self.loses or (self.question,))

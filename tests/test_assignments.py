@@ -127,6 +127,23 @@ def test_visible_checks_pass_the_reference_and_not_the_release(name, secret, lan
     assert said == [f"{q.name}: {words['empty']}" for q in topic.questions]
 
 
+def checks_say(topic, variant, codes, language="en"):
+    """{question: what its visible check prints} of some function sources."""
+    cells = [*notebook.restored(topic, variant, language).values(), *codes.values()]
+    cells += [notebook.check_code(topic, q, variant) for q in topic.questions]
+    return dict(line.split(": ", 1) for line in run_notebook(cells))
+
+
+@each
+def test_visible_checks_see_the_planted_errors_that_they_promise_to_see(name):
+    topic = TOPICS[name]
+    for number, wrong in enumerate(w for w in topic.wrong if w.seen):
+        for draw in range(6):
+            variant = topic.variant(f"{number}-{draw}")
+            said = checks_say(topic, variant, topic.planted(wrong, variant))[wrong.question]
+            assert said != SETUP_WORDS["en"]["fine"], (variant, wrong)
+
+
 def texts(thing):
     """Every text of a topic in each language, wherever it stands: (language, text)."""
     if isinstance(thing, dict) and set(thing) == set(LANGUAGES):

@@ -21,8 +21,8 @@ OFF = (
     (
         "((z < 0) | (z > <<c>>)).all(axis=0)",
         {
-            "ko": "모든 예제에서 0보다 작거나 $c$보다 큰",
-            "en": "below 0 or above $c$ for every example",
+            "ko": "모든 예제에서 0보다 작거나 $c$보다 큰(어느 쪽인지는 예제마다 달라도 되고, 곧 모든 예제에서 $f(z) \\ne z$인)",
+            "en": "below 0 or above $c$ for every example (not necessarily on the same side; that is, $f(z) \\ne z$ for all of them)",
         },
     ),
 )
@@ -86,12 +86,12 @@ TOPIC = Topic(
         "ko": [
             "조각으로 정의된 활성화 함수를 배열에서 안전하게 계산하기",
             "그 기울기를 거슬러 보내고 꺾인 점을 약속대로 다루기",
-            "언제나 같은 조각에 머무는 유닛을 찾기",
+            "어느 예제에서도 가운데 조각에 들지 않는 유닛을 찾기",
         ],
         "en": [
             "compute an activation defined in pieces, safely, on arrays",
             "send a gradient back through it, and treat the corner as agreed",
-            "find units that never leave one piece",
+            "find units that no example brings to the middle piece",
         ],
     },
     intro={

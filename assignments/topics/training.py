@@ -6,18 +6,29 @@ import numpy as np
 
 from assignments.topic import Essay, Question, Source, Topic, Wrong
 
-ERRORS = (  # formula, code; 0 / 0 is 0
+NORM = {
+    "ko": "노름은 모든 성분에 대한 유클리드 노름이고, ",
+    "en": "with the Euclidean norm over all components, and",
+}
+PLAIN = {"ko": "", "en": "where"}
+ERRORS = (  # formula, more about it, code (0 / 0 is 0), the error of (3, 4) and (0, 4)
     (
         r"\max_i \frac{|a_i - b_i|}{|a_i| + |b_i|}",
+        PLAIN,
         "size = np.abs(a) + np.abs(b)\nreturn np.max(np.abs(a - b) / np.where(size == 0, 1, size))",
+        1.0,
     ),
     (
         r"\frac{\lVert a - b\rVert}{\lVert a\rVert + \lVert b\rVert}",
+        NORM,
         "size = np.sqrt(np.sum(a * a)) + np.sqrt(np.sum(b * b))\nreturn np.sqrt(np.sum((a - b) ** 2)) / (size or 1.0)",
+        1 / 3,
     ),
     (
         r"\frac{\max_i |a_i - b_i|}{\max(\max_i |a_i|,\ \max_i |b_i|)}",
+        PLAIN,
         "size = max(np.max(np.abs(a)), np.max(np.abs(b)))\nreturn np.max(np.abs(a - b)) / (size or 1.0)",
+        0.75,
     ),
 )
 NORMS = (  # words, code from the list `grads`
@@ -87,11 +98,11 @@ def values(v):
             text = text.replace(name, value)
         return text
 
-    error_tex, error = ERRORS[v["error"]]
+    error_tex, error_words, error, error_at = ERRORS[v["error"]]
     norm_words, norm = NORMS[v["norm"]]
     rule_tex, rule = map(filled, RULES[v["rule"]])
     return {
-        "error_tex": error_tex, "error": error, "norm_words": norm_words, "norm": norm,
+        "error_tex": error_tex, "error_words": error_words, "error": error, "error_at": error_at, "norm_words": norm_words, "norm": norm,
         "rule_tex": rule_tex, "rule": rule,
     }  # fmt: skip
 
@@ -186,14 +197,14 @@ return compare(quotient(square, x.copy()), 2 * x) or compare(max(seen), <<h>>)
             "error",
             3,
             {
-                "ko": r"두 기울기 $a$와 $b$의 상대 오차를 다음과 같이 정의합니다. $$<<error_tex>>$$ 노름은 모든 성분에 대한 유클리드 노름이고, $0/0$은 0입니다. 모양이 같은 배열 `a`, `b`에 대해 이 수를 돌려주세요.",
-                "en": r"Define the relative error of two gradients $a$ and $b$ as $$<<error_tex>>$$ with the Euclidean norm over all components, and $0/0 = 0$. Return this number for arrays `a` and `b` of the same shape.",
+                "ko": r"두 기울기 $a$와 $b$의 상대 오차를 다음과 같이 정의합니다. $$<<error_tex>>$$ <<error_words>>$0/0$은 0입니다. 모양이 같은 배열 `a`, `b`에 대해 이 수를 돌려주세요.",
+                "en": r"Define the relative error of two gradients $a$ and $b$ as $$<<error_tex>>$$ <<error_words>> $0/0 = 0$. Return this number for arrays `a` and `b` of the same shape.",
             },
             "error(a, b)",
             "<<error>>",
             """
 a = np.array([1.0, -2.0, 0.0])
-return compare(error(a, a), 0.0) or compare(error(a, 1.1 * a), error(5 * a, 5.5 * a)) or compare(error(0 * a, 0 * a), 0.0) or compare(error(a, 0 * a), 1.0)
+return compare(error(a, a), 0.0) or compare(error(a, 1.1 * a), error(5 * a, 5.5 * a)) or compare(error(0 * a, 0 * a), 0.0) or compare(error(a, 0 * a), 1.0) or compare(error(np.array([3.0, 4.0]), np.array([0.0, 4.0])), <<error_at>>)
 """,
             error_cases,
         ),
@@ -276,6 +287,7 @@ return compare(still, w) or compare(part, whole[:2]) or compare(train(np.zeros(2
             "error",
             "<<error>>",
             "return np.sqrt(np.sum((a - b) ** 2)) / (np.sqrt(np.sum(a * a)) + 1e-8)",
+            seen=True,
         ),
         Wrong("clip", "min(1.0, limit / norm)", "limit / norm"),
         Wrong("clip", "min(1.0, limit / norm)", "min(1.0, limit / norm**2)"),
