@@ -73,7 +73,7 @@ def read(data: bytes, topic: Topic, variant: Variant, language: str) -> Submissi
         if grade_id in ours:
             changed += [grade_id] if source.strip() != ours[grade_id] else []
         elif grade_id in checks:
-            was = notebook.check_code(topic, checks[grade_id], variant)
+            was = notebook.check_code(topic, checks[grade_id], variant, language)
             changed += [grade_id] if source.strip() != was else []
         else:
             names = [

@@ -7,6 +7,7 @@ checks) is locked, and restored when grading.
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from hashlib import sha256
 
@@ -20,7 +21,9 @@ from assignments.words import HEADER, POINTS, SETUP_WORDS, TEXT_STUB, WRITTEN
 ESSAY, SETUP, GIVEN = "essay", "setup", "given"
 STUB = "raise NotImplementedError()"  # what stands where an answer is to be written
 
-SETUP_CODE = '''import numpy as np
+SETUP_CODE = '''import copy
+
+import numpy as np
 
 
 def numeric(f, x, h=1e-5):
@@ -47,21 +50,34 @@ def compare(yours, other, tolerance=1e-5):
         return None
     if not np.isfinite(yours).all():
         return "<<finite>>"
-    ratio = np.vdot(yours, other) / np.vdot(other, other)
-    if np.abs(yours - ratio * other).max() <= tolerance * size * abs(ratio):
-        return f"<<ratio>>"
+    if other.size > 1 and not yours.any():
+        return "<<zero>>"
+    if other.size > 1 and other.any():
+        ratio = np.vdot(yours, other) / np.vdot(other, other)
+        if np.abs(yours - ratio * other).max() <= tolerance * size * abs(ratio):
+            return f"<<ratio>>"
     return f"<<differs>>"
 
 
-def check(name, test):
+def check(test, *names):
     """<<check>>"""
+
+    def safe(name):
+        def call(*arguments):
+            answer = eval(name)(*copy.deepcopy(arguments))
+            if answer is None:
+                raise NotImplementedError(f"<<nothing>>")
+            return answer
+
+        return call
+
     try:
-        problem = test()
-    except NotImplementedError:
-        problem = "<<empty>>"
+        problem = test(*map(safe, names))
+    except NotImplementedError as error:
+        problem = str(error) or "<<empty>>"
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"
-    print(f"{name}: " + (problem or "<<fine>>"))
+    print(f"{names[0]}: " + (problem or "<<fine>>"))
 '''
 
 
@@ -105,10 +121,18 @@ def texts(topic: Topic, variant: Variant, language: str) -> dict[str, str]:
     return {c.id: c.source for c in cells if c.cell_type == "markdown" and c.id != ESSAY}
 
 
-def check_code(topic: Topic, question: Question, variant: Variant) -> str:
-    """The visible check of one question, as it stands in the notebook."""
-    body = textwrap.indent(topic.fill(question.check, variant).strip(), "    ")
-    return f'def test():\n{body}\n\n\ncheck("{question.name}", test)'
+def check_code(topic: Topic, question: Question, variant: Variant, language: str) -> str:
+    """The visible check of one question, as it stands in the notebook.
+
+    It gets the functions that it calls from `check`, which gives them copies of their arguments.
+    """
+    body = topic.fill(question.check, variant, language).strip()
+    called = [q.name for q in topic.questions if re.search(rf"\b{q.name}\(", body)]
+    names = sorted(called, key=lambda name: name != question.name)  # its own function first
+    listed = ", ".join(f'"{name}"' for name in names)
+    return (
+        f"def test({', '.join(names)}):\n{textwrap.indent(body, '    ')}\n\n\ncheck(test, {listed})"
+    )
 
 
 def digest(variant: Variant) -> str:
@@ -140,7 +164,7 @@ def source(topic: Topic, variant: Variant, language: str) -> nbformat.NotebookNo
         lines = topic.fill(question.function(), variant).rstrip().splitlines()
         body = ["    ### BEGIN SOLUTION", *lines[1:], "    ### END SOLUTION"]
         cells.append(_code(question.name, "\n".join([lines[0], *body]), solution=True))
-        check = check_code(topic, question, variant)
+        check = check_code(topic, question, variant, language)
         cells.append(_code(check_id(question), check, points=question.points))
     title = WRITTEN[language].format(n=len(topic.questions) + 1, points=topic.essay.points)
     cells.append(_text("text-essay", title + "\n" + fill(topic.essay.text)))

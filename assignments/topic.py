@@ -39,7 +39,8 @@ class Question:
     """One function to write. The hidden inputs are `cases(variant, rng)`; `tolerance` is relative.
 
     `judge(args, got, expected)`, where given, replaces the comparison with the reference; it
-    returns a message key of words.SAID ("ok" if all is well).
+    returns a message key of words.SAID ("ok" if all is well). `judge_all(answers)` may add what no
+    single answer shows; it is asked where each of them is right.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Question:
     cases: Callable[[Variant, np.random.Generator], list[Case]]
     tolerance: float = 1e-7
     judge: Callable | None = None
+    judge_all: Callable | None = None
 
     def function(self, body: str | None = None) -> str:
         """The function's whole source, by default with the reference solution as its body."""
@@ -88,7 +90,8 @@ class Wrong:
 class Topic:
     """One assignment. `given` is code that students get and may use; it is restored when grading.
 
-    `alternatives` are other right answers: for each, bodies by question.
+    `alternatives` are other right answers: for each, bodies by question. `says` is what checks say
+    in words of their own, by the name that stands for it in their code.
     """
 
     name: str
@@ -103,6 +106,7 @@ class Topic:
     wrong: tuple[Wrong, ...]
     alternatives: tuple[dict[str, str], ...]
     given: str = ""
+    says: dict[str, Texts] = field(default_factory=dict)
     values: Callable[[Variant], dict] = field(default=lambda variant: {})
 
     @property
@@ -119,7 +123,7 @@ class Topic:
 
         Raises KeyError for a <<name>> that nobody gives.
         """
-        values = variant | self.values(variant)
+        values = variant | self.says | self.values(variant)
 
         def value(match: re.Match) -> str:
             found = values[match["name"]]

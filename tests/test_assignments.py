@@ -130,7 +130,7 @@ def test_visible_checks_pass_the_reference_and_not_the_release(name, secret, lan
 def checks_say(topic, variant, codes, language="en"):
     """{question: what its visible check prints} of some function sources."""
     cells = [*notebook.restored(topic, variant, language).values(), *codes.values()]
-    cells += [notebook.check_code(topic, q, variant) for q in topic.questions]
+    cells += [notebook.check_code(topic, q, variant, language) for q in topic.questions]
     return dict(line.split(": ", 1) for line in run_notebook(cells))
 
 
@@ -140,8 +140,55 @@ def test_visible_checks_see_the_planted_errors_that_they_promise_to_see(name):
     for number, wrong in enumerate(w for w in topic.wrong if w.seen):
         for draw in range(6):
             variant = topic.variant(f"{number}-{draw}")
-            said = checks_say(topic, variant, topic.planted(wrong, variant))[wrong.question]
-            assert said != SETUP_WORDS["en"]["fine"], (variant, wrong)
+            for language in LANGUAGES:
+                said = checks_say(topic, variant, topic.planted(wrong, variant), language)
+                problem = said[wrong.question]
+                assert problem != SETUP_WORDS[language]["fine"], (variant, wrong)
+                assert "Error: " not in problem, (variant, wrong)
+
+
+SPOILS = """
+def spoiling(function):
+    def call(*arguments):
+        answer = copy.deepcopy(function(*arguments))
+        for given in arguments:
+            for array in given if isinstance(given, tuple) else [given]:
+                if isinstance(array, np.ndarray):
+                    array[...] = np.nan
+        return answer
+    return call
+"""
+
+
+@each
+@secretly
+def test_visible_checks_bear_functions_that_change_their_arguments(name, secret):
+    topic, words = TOPICS[name], SETUP_WORDS["en"]
+    codes = topic.code(topic.variant(secret))
+    codes |= {q: f"{code}\n{SPOILS}\n{q} = spoiling({q})" for q, code in codes.items()}
+    said = checks_say(topic, topic.variant(secret), codes)
+    assert said == dict.fromkeys(codes, words["fine"])
+
+
+@each
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_visible_checks_say_in_words_that_nothing_is_returned(name, language):
+    topic, words = TOPICS[name], SETUP_WORDS[language]
+    codes = {q.name: q.function("None") for q in topic.questions}
+    said = checks_say(topic, topic.variant("x"), codes, language)
+    assert set(said) == set(codes)
+    assert set(said.values()) <= {words["nothing"].format(name=q) for q in codes}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_visible_checks_compare_in_words(language):
+    topic, words, space = TOPICS["maxout"], SETUP_WORDS[language], {}
+    exec(notebook.restored(topic, topic.variant("x"), language)[notebook.SETUP], space)
+    compare, ones = space["compare"], np.ones(3)
+    assert compare(2 * ones, ones) == words["ratio"].format(ratio=2.0)
+    assert compare(0 * ones, ones) == words["zero"]
+    off = words["differs"].replace("{np.abs(yours - other).max():.2g}", "1")
+    assert compare(2.0, 1.0) == compare(ones, 0 * ones) == off, "times what, for one number or 0"
 
 
 def texts(thing):
@@ -150,6 +197,9 @@ def texts(thing):
         for language, said in thing.items():
             for text in [said] if isinstance(said, str) else said:
                 yield language, text
+    elif isinstance(thing, dict):
+        for part in thing.values():
+            yield from texts(part)
     elif dataclasses.is_dataclass(thing):
         for field in dataclasses.fields(thing):
             yield from texts(getattr(thing, field.name))

@@ -260,7 +260,7 @@ def test_no_solution_and_no_rubric_in_a_release(tmp_path, language):
         assert topic.essay.rubric[language][:20] not in text
         variant = course.variant(topic)
         given = topic.fill(topic.given, variant) + "".join(
-            notebook.check_code(topic, q, variant) for q in topic.questions
+            notebook.check_code(topic, q, variant, language) for q in topic.questions
         )
         leaked = {s for s in hidden_lines(topic, variant) if s in text and s not in given}
         assert leaked == set()

@@ -103,6 +103,12 @@ where $\mu$ is the mean of the batch and $v$ its variance **divided by <<divisor
     },
     draw=draw,
     values=values,
+    says={
+        "root": {
+            "ko": "예제가 0과 20일 때의 출력과 0과 2일 때의 출력의 비가 맞지 않습니다. 분산을 무엇으로 나누나요? ε은 제곱근 안에 있나요?",
+            "en": "the outputs for two examples 0 and 20 are not in the right ratio to those for 0 and 2: what is the variance divided by, and is ε under the root?",
+        },
+    },
     questions=(
         Question(
             "forward",
@@ -124,6 +130,11 @@ beta = np.arange(6.0)
 y = forward(X, np.full(6, 0.5), beta)
 if np.shape(y) != (6, 6):
     return compare(y, X)
+two = np.array([0.0, 2.0]).reshape((2, 1) if <<axis>> == 0 else (1, 2))
+small, big = (np.ptp(forward(a * two, np.ones(1), np.zeros(1))) for a in (1, 10))
+v = 2 / (2 - <<ddof>>)
+if not np.isclose(big / small, 10 * np.sqrt((v + <<eps>>) / (100 * v + <<eps>>))):
+    return "<<root>>"
 return compare(np.mean(y, axis=<<axis>>), beta) or compare(forward(X + 4, np.full(6, 0.5), beta), y)
 """,
             forward_cases,
@@ -196,8 +207,9 @@ return compare(running(fixed, v, X)[0], fixed) or compare(np.asarray(v2) - v, np
         },
     ),
     wrong=(
-        Wrong("forward", "(<<count>>)", "(<<count>> + 1)"),
-        Wrong("forward", "np.sqrt(v + <<eps>>)", "(np.sqrt(v) + <<eps>>)"),
+        Wrong("forward", "(<<count>>)", "(<<count>> + 1)", seen=True),
+        Wrong("forward", "(<<count>>)", "(X.shape[<<axis>>] - 1 + <<ddof>>)", seen=True),
+        Wrong("forward", "np.sqrt(v + <<eps>>)", "(np.sqrt(v) + <<eps>>)", seen=True),
         Wrong("forward", " + beta<<lay>>", ""),
         Wrong("forward", "np.sqrt(v + <<eps>>)", "(v + <<eps>>)"),
         Wrong("forward", "X - X.mean(axis=<<axis>>, keepdims=True)", "X - X.mean()"),

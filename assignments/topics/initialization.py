@@ -64,8 +64,9 @@ def std_cases(v, rng):
 
 
 def weight_cases(v, rng):
-    sizes = [(200, 300), (400, 150), (120, 500)]
-    return [("ordinary", (n, m, Draw(int(rng.integers(2**31))))) for n, m in sizes]
+    sizes = [(200, 300), (400, 150), (120, 500), (120, 500)]
+    cases = [("ordinary", (n, m, Draw(int(rng.integers(2**31))))) for n, m in sizes]
+    return [*cases, cases[-1]]
 
 
 def moments(W):
@@ -95,6 +96,16 @@ def judge_weights(args, got, expected):
     if near > 0.03:
         return "distribution", {"what": {"ko": "서로 독립이 아님", "en": "not independent"}}
     return "ok"
+
+
+def judge_seeds(answers):
+    """The last two answers have one seed; the one before has another, and the same shape."""
+    other, once, again = answers[-3:]
+    if np.array_equal(once, again) and not np.array_equal(once, other):
+        return "ok"
+    return "distribution", {
+        "what": {"ko": "`rng`로만 뽑지 않음", "en": "not drawn with `rng` alone"}
+    }
 
 
 def signal_cases(v, rng):
@@ -130,6 +141,20 @@ takes the input as it is, $z_1 = xW$. Weights are independent with mean 0; take 
     },
     draw=draw,
     values=values,
+    says={
+        "kept": {
+            "ko": "이 표준편차로는 층 하나에서 제곱평균이 그대로가 아니라 {ratio:.3g}배가 됩니다",
+            "en": "with this standard deviation one layer does not keep the mean square but makes it {ratio:.3g} times as large",
+        },
+        "wide": {
+            "ko": "뽑은 수의 표준편차가 `spread`의 {ratio:.3g}배입니다",
+            "en": "the numbers drawn have a standard deviation of {ratio:.3g} times your `spread`",
+        },
+        "ignored": {
+            "ko": "시드가 같은 두 `rng`는 같은 수를, 시드가 다르면 다른 수를 주어야 합니다. `rng`로만 뽑나요?",
+            "en": "two `rng` of one seed should give the same numbers, and of two seeds different ones: is `rng` all that you draw with?",
+        },
+    },
     questions=(
         Question(
             "spread",
@@ -148,7 +173,7 @@ s = spread(400, 400)
 z = rng.normal(size=(400, 400))
 after = np.where(z < 0, <<a>> * z, <<b>> * z) @ rng.normal(0, s, (400, 400))
 ratio = np.mean(after**2)
-return None if 0.95 < ratio < 1.05 else f"{ratio:.3g}?"
+return None if 0.95 < ratio < 1.05 else f"<<kept>>"
 """,
             std_cases,
         ),
@@ -169,10 +194,14 @@ W = weights(300, 200, np.random.default_rng(8))
 if np.shape(W) != (300, 200):
     return compare(W, np.zeros((300, 200)))
 ratio = np.std(W) / spread(300, 200)
-return None if 0.97 < ratio < 1.03 else f"{ratio:.3g}?"
+if not 0.97 < ratio < 1.03:
+    return f"<<wide>>"
+again, other = (weights(300, 200, np.random.default_rng(seed)) for seed in (8, 9))
+return None if np.array_equal(W, again) and not np.array_equal(W, other) else "<<ignored>>"
 """,
             weight_cases,
             judge=judge_weights,
+            judge_all=judge_seeds,
         ),
         Question(
             "signal",
@@ -209,18 +238,24 @@ return compare(again, 3 * np.asarray(q)) or compare(q[0], 1.0)
         },
     ),
     wrong=(
-        Wrong("spread", "1 / np.sqrt(<<fan>> * <<f>>)", "1 / (<<fan>> * <<f>>)"),
+        Wrong("spread", "1 / np.sqrt(<<fan>> * <<f>>)", "1 / (<<fan>> * <<f>>)", seen=True),
         Wrong("spread", "<<fan>> * <<f>>", "<<fan>>"),
         Wrong("spread", "<<fan>> * <<f>>", "<<fan>> * 2 * <<f>>"),
         Wrong("spread", "<<fan>> * <<f>>", "np.sqrt(fan_in * fan_out) * <<f>>"),
         Wrong("weights", "return <<law>>", "return abs(<<law>>)"),
-        Wrong("weights", "return <<law>>", "return 1.1 * <<law>>"),
+        Wrong("weights", "return <<law>>", "return 1.1 * <<law>>", seen=True),
         Wrong("weights", "return <<law>>", "return (<<law>>).T"),
         Wrong(
             "weights", "return <<law>>", "return rng.laplace(0, s / np.sqrt(2), (fan_in, fan_out))"
         ),
         Wrong("weights", "return <<law>>", "return np.sort(<<law>>, axis=1)"),
         Wrong("weights", "return <<law>>", "return 0 * (<<law>>)"),
+        Wrong(
+            "weights", "return <<law>>", "rng = np.random.default_rng()\nreturn <<law>>", seen=True
+        ),
+        Wrong(
+            "weights", "return <<law>>", "rng = np.random.default_rng(0)\nreturn <<law>>", seen=True
+        ),
         Wrong("signal", "factors[1:] *= <<f>>", "factors *= <<f>>"),
         Wrong("signal", "stds**2", "stds"),
         Wrong("signal", "widths[:-1]", "widths[1:]"),

@@ -118,6 +118,12 @@ $$c' = f\,c + i\,g, \qquad h' = o\,\varphi(c'), \qquad \varphi(x) = <<tex>>.$$
     },
     draw=draw,
     values=values,
+    says={
+        "split": {
+            "ko": "z의 네 부분 가운데 {gate}의 것만 50일 때 c'이나 h'이 맞지 않습니다. 네 부분의 순서가 맞나요?",
+            "en": "c' or h' is wrong where, of the four parts of z, that of {gate} alone is 50: are they in the right order?",
+        },
+    },
     given="def sigmoid(x):\n    return 0.5 + 0.5 * np.tanh(0.5 * x)\n\n\ndef phi(x):\n    return <<phi>>\n",
     questions=(
         Question(
@@ -133,7 +139,13 @@ $$c' = f\,c + i\,g, \qquad h' = o\,\varphi(c'), \qquad \varphi(x) = <<tex>>.$$
 x, h, c = np.zeros((2, 3)), np.zeros((2, 2)), np.array([[1.0, -2.0], [0.5, 3.0]])
 Wx, Wh, b = np.zeros((3, 8)), np.zeros((2, 8)), np.zeros(8)
 h1, c1 = step(x, h, c, Wx, Wh, b)
-return compare(c1, c / 2) or compare(h1, phi(c / 2) / 2)
+if compare(c1, c / 2) or compare(h1, phi(c / 2) / 2):
+    return compare(c1, c / 2) or compare(h1, phi(c / 2) / 2)
+for k, gate in enumerate("<<order>>"):
+    h1, c1 = step(x, h, c, Wx, Wh, np.repeat(50.0 * (np.arange(4) == k), 2))
+    moved = compare(c1, c if gate == "f" else c / 2) is not None
+    if moved != (gate == "g") or compare(h1, phi(c1) if gate == "o" else phi(c1) / 2):
+        return f"<<split>>"
 """,
             step_cases,
         ),
@@ -227,6 +239,8 @@ return compare(carry(np.full((1, 1), sigmoid(1.5)))[0] ** steps, [<<left>>])
     ),
     wrong=(
         Wrong("step", "f * c + i * g", "f * c + g"),
+        Wrong("step", '"<<order>>"', '"<<order>>"[::-1]', seen=True),
+        Wrong("step", '"<<order>>"', '"<<order>>".translate(str.maketrans("ig", "gi"))', seen=True),
         Wrong("step", "o * phi(new), new", "o * new, new"),
         Wrong("step", " + h @ Wh", ""),
         Wrong("step", "f * c + i * g", "o * c + i * g"),

@@ -104,6 +104,12 @@ $$f(x) = \begin{cases} <<tex>> & x < 0 \\ x & 0 \le x \le c \\ c + b\,(x - c) & 
     },
     draw=draw,
     values=values,
+    says={
+        "not_finite": {
+            "ko": "절댓값이 큰 x에서 NaN이나 무한대가 나옵니다",
+            "en": "there is a NaN or an infinity where x is large in magnitude",
+        },
+    },
     questions=(
         Question(
             "act",
@@ -121,7 +127,7 @@ return np.where(x < 0, <<left>>, np.where(x > <<c>>, <<c>> + <<b>> * (x - <<c>>)
 x = np.array([-1e4, -1e-9, 0.0, 0.5, <<c>>, <<c>> + 1e-9, <<c>> + 10])
 y = act(x)
 if not np.isfinite(y).all():
-    return "NaN, inf"
+    return "<<not_finite>>"
 return compare(y[1:6], [0, 0, 0.5, <<c>>, <<c>>]) or compare(y[6] - y[4], 10 * <<b>>)
 """,
             act_cases,
@@ -180,6 +186,9 @@ return compare(np.asarray(which), np.zeros(4)) or compare(share, 0.0)
     wrong=(
         Wrong("act", "<<c>> + <<b>> * (x - <<c>>)", "<<c>>"),
         Wrong("act", "<<c>> + <<b>> * (x - <<c>>)", "<<b>> * x"),
+        Wrong(
+            "act", "n = np.minimum(x, 0)", "n = np.minimum(x, 0) + 0 * np.exp(abs(x))", seen=True
+        ),
         Wrong("act", "x < 0, <<left>>", "x < 0, 0.0 * n"),
         Wrong("act", "x < 0, <<left>>", "x < 0, -(<<left>>)"),
         Wrong("back", "return dy * ", "return "),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from assignments.topic import FINE, Essay, Question, Topic, Wrong
 
 FORMS = (  # as formula, as naive code, then value = lift + swing * tanh(pace * u), the steepest slope
@@ -62,7 +64,13 @@ def stuck_cases(v, rng):
     def draw(n, width):
         return v["m"] + rng.normal(size=(n, width)) * 6 / v["k"] * rng.uniform(0.2, 1, width)
 
-    return [("ordinary", (draw(n, 80), float(rng.uniform(0.2, 0.6)))) for n in (3, 4, 5, 6)]
+    cases = [("ordinary", (draw(n, 80), float(rng.uniform(0.2, 0.6)))) for n in (3, 4, 5, 6)]
+    share = float(
+        rng.uniform(0.2, 0.4)
+    )  # now nothing is near the middle, where the slope is largest
+    part = rng.uniform(0.01, 2, (4, 80)) * share  # of the largest slope
+    far = np.arctanh(np.sqrt(1 - part)) / (FORMS[v["form"]][4] * v["k"])
+    return [*cases, ("large", (v["m"] + rng.choice([-1, 1], far.shape) * far, share))]
 
 
 def depth_cases(v, rng):
@@ -98,6 +106,20 @@ $$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x <<m_tex>>), \qquad F(u) = <<t
     },
     draw=draw,
     values=values,
+    says={
+        "not_finite": {
+            "ko": "절댓값이 큰 x에서 NaN이나 무한대가 나옵니다",
+            "en": "there is a NaN or an infinity where x is large in magnitude",
+        },
+        "whole": {
+            "ko": "층의 수는 정수여야 하는데 {n}입니다",
+            "en": "a number of layers is a whole number, not {n}",
+        },
+        "deep": {
+            "ko": "{n:g}층이 아닙니다. s'의 최댓값을 그만큼 곱하면 {top**n:.3g}이고, 한 번 덜 곱하면 {top ** (n - 1):.3g}입니다",
+            "en": "not {n:g} layers: so many factors of the largest slope make {top**n:.3g}, one less makes {top ** (n - 1):.3g}",
+        },
+    },
     questions=(
         Question(
             "squash",
@@ -117,7 +139,7 @@ y = squash(x)
 def F(u):
     return <<naive>>
 if not np.isfinite(y).all():
-    return "NaN, inf"
+    return "<<not_finite>>"
 return compare(y[1:4], <<B>> + <<A>> * F(<<k>> * (x[1:4] - (<<m>>))))
 """,
             value_cases,
@@ -126,8 +148,8 @@ return compare(y[1:4], <<B>> + <<A>> * F(<<k>> * (x[1:4] - (<<m>>))))
             "slope",
             4,
             {
-                "ko": "배열 `x`에서 미분계수 $s'(x)$를 돌려주세요. 차분을 쓰지 말고 식으로 계산하세요.",
-                "en": "Return the derivative $s'(x)$ for an array `x`, from a formula and not from differences.",
+                "ko": "배열 `x`에서 미분계수 $s'(x)$를 돌려주세요. 차분을 쓰지 말고 식으로 계산하세요. 여기서도 $|x|$가 십만이어도 NaN이나 무한대가 나오면 안 됩니다.",
+                "en": "Return the derivative $s'(x)$ for an array `x`, from a formula and not from differences. It must not overflow either, even where $|x|$ is a hundred thousand.",
             },
             "slope(x)",
             """
@@ -136,6 +158,8 @@ return <<A>> * <<k>> * <<swing>> * <<pace>> * (1 - t * t)
 """,
             """
 x = np.linspace(-4, 4, 9)
+if not np.isfinite(slope(np.array([-1e5, 1e5]))).all():
+    return "<<not_finite>>"
 return compare(slope(x), (squash(x + 1e-5) - squash(x - 1e-5)) / 2e-5)
 """,
             value_cases,
@@ -173,9 +197,11 @@ return compare([far, near], [1.0, 0.0])
 return int(np.floor(np.log(eps) / np.log(<<top>>))) + 1
 """,
             """
-n = layers(1e-3)
+n = float(layers(1e-3))
+if n != np.floor(n):
+    return f"<<whole>>"
 top = (squash(np.array(<<m>> + 1e-5)) - squash(np.array(<<m>> - 1e-5))) / 2e-5
-return None if top ** n < 1e-3 <= top ** (n - 1) else f"{n}?"
+return None if top ** n < 1e-3 <= top ** (n - 1) else f"<<deep>>"
 """,
             depth_cases,
         ),
@@ -196,6 +222,7 @@ return None if top ** n < 1e-3 <= top ** (n - 1) else f"{n}?"
             "squash",
             "return <<B>> + <<A>> * (<<lift>> + <<swing>> * np.tanh(<<pace>> * u))",
             "return <<B>> + <<A>> * (<<naive>>)",
+            seen=True,
         ),
         Wrong("squash", "(x - (<<m>>))", "(x + (<<m>>))"),
         Wrong("squash", "<<B>> +", ""),
@@ -203,15 +230,28 @@ return None if top ** n < 1e-3 <= top ** (n - 1) else f"{n}?"
         Wrong("slope", "* <<k>> * <<swing>>", "* <<swing>>"),
         Wrong("slope", "(1 - t * t)", "t * (1 - t)"),
         Wrong("slope", "return <<A>> *", "return"),
+        Wrong(
+            "slope",
+            "t = np.tanh(<<pace>> * <<k>> * (x - (<<m>>)))",
+            "u = <<k>> * (x - (<<m>>))\nt = (<<naive>> - <<lift>>) / <<swing>>",
+            seen=True,
+        ),
         Wrong("slope", "return ", "return (squash(x + 1e-5) - squash(x - 1e-5)) / 2e-5\nreturn "),
         Wrong(
             "saturated",
             "1 - t * t < share",
             "<<A>> * <<k>> * <<swing>> * <<pace>> * (1 - t * t) < share",
         ),
+        Wrong("saturated", "1 - t * t < share", "1 - t * t < share * (1 - t * t).max()"),
         Wrong("saturated", "np.mean(<<rule>>)", "np.mean(stuck)"),
         Wrong("saturated", "np.mean(<<rule>>)", "1 - np.mean(<<rule>>)"),
-        Wrong("layers", " + 1", ""),
+        Wrong("layers", " + 1", "", seen=True),
+        Wrong(
+            "layers",
+            "int(np.floor(np.log(eps) / np.log(<<top>>))) + 1",
+            "np.log(eps) / np.log(<<top>>) + 0.5",
+            seen=True,
+        ),
         Wrong("layers", "np.log(<<top>>)", "np.log(0.25 * <<top>>)"),
     ),
     alternatives=(

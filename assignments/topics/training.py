@@ -10,7 +10,7 @@ NORM = {
     "ko": "노름은 모든 성분에 대한 유클리드 노름이고, ",
     "en": "with the Euclidean norm over all components, and",
 }
-PLAIN = {"ko": "", "en": "where"}
+PLAIN = {"ko": "여기서 ", "en": "where"}
 ERRORS = (  # formula, more about it, code (0 / 0 is 0), the error of (3, 4) and (0, 4)
     (
         r"\max_i \frac{|a_i - b_i|}{|a_i| + |b_i|}",
@@ -164,6 +164,16 @@ TOPIC = Topic(
     },
     draw=draw,
     values=values,
+    says={
+        "step": {
+            "ko": "`f`를 부른 점들이 x에서 가장 멀게는 {max(seen):.3g}만큼 떨어져 있습니다. 간격이 h인가요?",
+            "en": "`f` is asked at points up to {max(seen):.3g} away from x: is that the step h?",
+        },
+        "limited": {
+            "ko": "모든 배열이 {ratio:.3g}배가 되었는데, 그러면 노름이 `limit`가 되지 않습니다",
+            "en": "all arrays are multiplied by {ratio:.3g}, which does not bring the norm to `limit`",
+        },
+    },
     questions=(
         Question(
             "quotient",
@@ -188,7 +198,7 @@ seen = []
 def square(a):
     seen.append(np.abs(a - x).max())
     return float(np.sum(a**2))
-return compare(quotient(square, x.copy()), 2 * x) or compare(max(seen), <<h>>)
+return compare(quotient(square, x.copy()), 2 * x) or (None if np.isclose(max(seen), <<h>>) else f"<<step>>")
 """,
             quotient_cases,
             tolerance=1e-8,
@@ -226,7 +236,7 @@ grads = (np.array([3.0, -4.0]), np.array([[1.0]]))
 a, b = clip(tuple(g.copy() for g in grads), 0.5)
 same = clip(tuple(g.copy() for g in grads), 100.0)
 ratio = a[0] / 3
-return compare(a, ratio * grads[0]) or compare(b, ratio * grads[1]) or compare(same[0], grads[0]) or (None if 0.05 < ratio < 0.2 else f"{ratio:.3g}?")
+return compare(a, ratio * grads[0]) or compare(b, ratio * grads[1]) or compare(same[0], grads[0]) or (None if 0.05 < ratio < 0.2 else f"<<limited>>")
 """,
             clip_cases,
         ),
@@ -278,6 +288,12 @@ return compare(still, w) or compare(part, whole[:2]) or compare(train(np.zeros(2
     wrong=(
         Wrong("quotient", "(f(up) - f(down)) / (2 * <<h>>)", "(f(up) - f(x)) / <<h>>"),
         Wrong("quotient", "/ (2 * <<h>>)", "/ <<h>>"),
+        Wrong(
+            "quotient",
+            "slopes = np.zeros(x.shape)",
+            "return numeric(f, x, 10 * <<h>>)\nslopes = 0 * x",
+            seen=True,
+        ),
         Wrong("quotient", "f(up) - f(down)", "f(down) - f(up)"),
         Wrong("error", "<<error>>", "return np.max(np.abs(a - b))"),
         Wrong(
@@ -290,7 +306,7 @@ return compare(still, w) or compare(part, whole[:2]) or compare(train(np.zeros(2
             seen=True,
         ),
         Wrong("clip", "min(1.0, limit / norm)", "limit / norm"),
-        Wrong("clip", "min(1.0, limit / norm)", "min(1.0, limit / norm**2)"),
+        Wrong("clip", "min(1.0, limit / norm)", "min(1.0, limit / norm**2)", seen=True),
         Wrong(
             "clip",
             "tuple(factor * g for g in grads)",

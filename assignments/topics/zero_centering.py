@@ -110,6 +110,12 @@ TOPIC = Topic(
     },
     draw=draw,
     values=values,
+    says={
+        "impossible": {
+            "ko": "이 헤세 행렬의 가장 큰 고윳값이 {top:.3g}, 조건수가 {condition:.3g}일 수는 없습니다",
+            "en": "this Hessian cannot have the largest eigenvalue {top:.3g} and the condition number {condition:.3g}",
+        },
+    },
     questions=(
         Question(
             "prepare",
@@ -182,7 +188,7 @@ def loss(p):
     return <<half>> * np.sum((X @ p[:2] + p[2]) ** 2)
 trace = sum((loss(e) + loss(-e) - 2 * loss(0 * e)) for e in np.eye(3))
 if not (trace / 3 <= top <= trace and condition >= 1):
-    return f"{top:.3g}, {condition:.3g}?"
+    return f"<<impossible>>"
 return compare([again, same], [top, condition])
 """,
             curvature_cases,
@@ -223,6 +229,7 @@ return numeric(lambda w: <<half>> * np.sum((H @ w - y) ** 2), w), same.mean()
         ),
         Wrong("curvature", "np.hstack([X, np.ones((len(X), 1))])", "X"),
         Wrong("curvature", "<<hessian>> * wide", "2 * <<hessian>> * wide"),
+        Wrong("curvature", "return eigenvalues[-1],", "return 9 * eigenvalues[-1],", seen=True),
         Wrong(
             "curvature",
             "eigenvalues[-1] / eigenvalues[0]",
