@@ -15,6 +15,7 @@ import numpy as np
 from assignments.sandbox import Answers
 from assignments.topic import Case, Question
 
+DIGITS = 1e-5  # what float32 and difference quotients reach
 FACTORS = (-1.0, 2.0, 0.5, -2.0, -0.5, 4.0, 0.25)
 
 
@@ -64,7 +65,7 @@ def judge(
         said = (
             question.judge(args, got, wanted)
             if question.judge
-            else compare(got, wanted, question.tolerance)
+            else compare(got, wanted, question.tolerance, sizes(args))
         )
         if said != "ok":
             said, values = said if isinstance(said, tuple) else (said, {})
@@ -83,11 +84,21 @@ def numbers(value: object) -> object:
     return np.asarray(value, dtype=float)
 
 
-def compare(got: object, wanted: object, tolerance: float) -> str | tuple[str, dict]:
+def sizes(args: tuple) -> set[int]:
+    """The lengths of all axes of the arrays among some arguments."""
+    found: set[int] = set()
+    for argument in args:
+        found |= sizes(argument) if isinstance(argument, tuple) else set(np.shape(argument))
+    return found
+
+
+def compare(
+    got: object, wanted: object, tolerance: float, lengths: set[int] = frozenset()
+) -> str | tuple[str, dict]:
     """ "ok", or how `got` differs: a key of `words.SAID`, perhaps with values.
 
     A tuple may arrive as one array if its members have one shape. An array of one number and a
-    number are the same.
+    number are the same. A mean that is a sum shows as a factor, one of `lengths`.
     """
     if isinstance(wanted, tuple):
         several = isinstance(got, tuple) or (isinstance(got, np.ndarray) and got.ndim > 0)
@@ -95,7 +106,7 @@ def compare(got: object, wanted: object, tolerance: float) -> str | tuple[str, d
         if len(parts) != len(wanted):
             return "parts", {"given": len(parts), "expected": len(wanted)}
         for place, (mine, other) in enumerate(zip(parts, wanted, strict=True), 1):
-            said = compare(mine, other, tolerance)
+            said = compare(mine, other, tolerance, lengths)
             if said != "ok":
                 key, values = said if isinstance(said, tuple) else (said, {})
                 return key, {"part": place, **values}
@@ -112,9 +123,11 @@ def compare(got: object, wanted: object, tolerance: float) -> str | tuple[str, d
         return "ok"
     if not np.isfinite(got[np.isfinite(wanted)]).all():
         return "not_finite"
+    if close(got, wanted, DIGITS):
+        return "digits"
     if wanted.ndim == 2 and wanted.shape[0] == wanted.shape[1] and close(got.mT, wanted, tolerance):
         return "transposed"
-    for factor in FACTORS + tuple(float(n) for n in wanted.shape if n > 1):
+    for factor in (*FACTORS, *sorted(n for n in {*lengths, *wanted.shape} if n > 1)):
         if close(got, factor * wanted, tolerance):
             return "factor", {"factor": f"{factor:g}"}
         if factor > 1 and close(got * factor, wanted, tolerance):

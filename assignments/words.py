@@ -75,6 +75,10 @@ SAID = {
         "ko": "맞는 값의 {factor}배입니다({kind}).",
         "en": "Is {factor} times the correct value ({kind}).",
     },
+    "digits": {
+        "ko": "앞의 다섯 자리쯤만 맞습니다({kind}). float32로 계산했거나, 차분을 썼거나, 차분의 간격이 다르지 않나요?",
+        "en": "Is right to about five digits only ({kind}): float32, a difference quotient, or another step h?",
+    },
     "differs": {
         "ko": "값이 다릅니다({kind}, 원소 가운데 {share}).",
         "en": "Has wrong values ({kind}, {share} of the entries).",
@@ -270,8 +274,8 @@ HEADER = {
 {intro}
 
 **푸는 법.** `raise NotImplementedError()`를 답으로 바꾸세요. 함수의 이름과 인수는 그대로 두고, 필요한 셀은 얼마든지 더해도 됩니다. 각 문제 아래의
-셀은 가벼운 검사이며 답을 담고 있지 않습니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. 문제마다 모든 종류의 입력에서 맞아야 점수를 다 받고, 하나라도 틀리면 0점입니다.
-셀 하나를 실행하거나 함수를 한 번 부르는 데 {patience}초까지, 모두 합해 {seconds}초까지 걸려도 됩니다. NumPy만 쓰세요(`lib`는 채점할 때 없습니다).
+셀은 가벼운 검사이며 답을 담고 있지 않습니다. 여러분이 쓴 순방향 함수가 있으면 기울기를 그 함수의 차분과 견주므로, 그 함수부터 틀렸다면 검사를 통과한 기울기도 틀립니다. 성적은 여러분이 보지 못한 입력에서 함수가 돌려주는 수로 매깁니다. 문제마다 모든 종류의 입력에서 맞아야 점수를 다 받고, 하나라도 틀리면 0점입니다.
+셀 하나를 실행하거나 함수를 한 번 부르는 데 {patience}초까지, 모두 합해 {seconds}초까지 걸려도 됩니다. NumPy만 쓰고(`lib`는 채점할 때 없습니다), NumPy의 기본인 float64로 계산하세요.
 다 풀면 위에서 아래로 다시 실행해 보고, 이 노트북 파일을 내세요.""",
     "en": """# {title}
 
@@ -284,9 +288,11 @@ HEADER = {
 {intro}
 
 **How to work.** Replace `raise NotImplementedError()` by your answer. Keep the names and arguments of the functions; add as many cells as
-you like. The cell below each question is a light check that holds no answer. The grade comes from the numbers that
+you like. The cell below each question is a light check that holds no answer. It compares a gradient
+with differences of the forward pass that you wrote, where there is one: if that is wrong, so is a gradient that passes. The grade comes from the numbers that
 your functions return at inputs you have not seen. A question gives all of its points or none: the answer must hold for every
-kind of input. Each cell and each call of a function has {patience} seconds, and all of them together {seconds}. Use NumPy alone (`lib` is not there when grading). At the end, run everything
+kind of input. Each cell and each call of a function has {patience} seconds, and all of them together {seconds}. Use NumPy alone (`lib` is not there when grading), and compute in
+float64, NumPy's default. At the end, run everything
 from the top once more and hand in this notebook file.""",
 }
 POINTS = {"ko": "## {n}. `{name}` ({points}점)\n", "en": "## {n}. `{name}` ({points} points)\n"}

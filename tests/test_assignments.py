@@ -20,7 +20,7 @@ pytest.importorskip("resource")  # assignments are graded on Linux
 from assignments import judge, notebook, runner, sandbox
 from assignments.topic import LANGUAGES
 from assignments.topics import TOPICS
-from assignments.words import SETUP_WORDS
+from assignments.words import SETUP_WORDS, said
 
 SECRETS = [f"secret-{n}" for n in range(int(os.environ.get("SECRETS", "2")))]
 
@@ -99,6 +99,25 @@ def test_right_answers_written_differently_get_all_points(name, secret):
             variant,
             bodies,
         )
+
+
+def test_feedback_names_a_factor_that_is_a_size_of_an_argument():
+    topic = TOPICS["chain-rule"]
+    variant = topic.variant("x")
+    wrong = next(w for w in topic.wrong if w.old == " / len(y)")  # X (5, 4), W (4, 3)
+    verdict = marks_in_process(topic, variant, topic.planted(wrong, variant))["layer"]
+    assert (verdict.said, verdict.values["factor"]) == ("factor", "5")
+
+
+def test_feedback_names_single_precision():
+    topic = TOPICS["maxout"]
+    variant = topic.variant("x")
+    codes = topic.code(variant)
+    codes["forward"] += "whole = forward\ndef forward(*a):\n    return whole(*map(np.float32, a))\n"
+    verdict = marks_in_process(topic, variant, codes)["forward"]
+    assert (verdict.said, verdict.points) == ("digits", 0)
+    for language in LANGUAGES:
+        assert "float32" in said(verdict.asdict(), language)
 
 
 def run_notebook(cells):
