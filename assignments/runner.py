@@ -12,12 +12,24 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import resource
 import signal
 import sys
 
 PLAIN = (bool, int, float, str, type(None))
+MAGIC = re.compile(r"\s*[%!?]|\s*[\w.%*]+\?{1,2}\s*$|[\s\w.,]+=\s*[%!]")  # a line for IPython alone
 RESERVE = 2**28  # bytes of memory that the cells leave to the calls, however much they hoard
+
+
+class Nothing:
+    """What `get_ipython` is here: whatever is asked of it, it does nothing."""
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        return self
 
 
 class TimeIsUp(BaseException):
@@ -95,13 +107,14 @@ def within(seconds):
 
 
 def compiled(source):
-    """The cell's code; lines with magics are left out if it does not compile with them."""
+    """The cell's code; if it does not compile, lines with magics are left out, and no-break spaces
+    (of text copied from a page) count as spaces."""
     try:
         ast.parse(source)
     except SyntaxError:
-        lines = source.splitlines()
+        lines = source.replace("\xa0", " ").splitlines()
         source = "\n".join(
-            line[: len(line) - len(line.lstrip())] + "pass" if line.lstrip()[:1] in "%!" else line
+            line[: len(line) - len(line.lstrip())] + "pass" if MAGIC.match(line) else line
             for line in (line if line.strip() else "#" for line in lines)
         )
     return compile(source, "the cell", "exec")
@@ -134,6 +147,7 @@ def main():
         out.flush()
 
     builtins.display = print  # what a notebook has and plain Python has not
+    builtins.get_ipython = Nothing()
     space = {"__name__": "__main__", "np": np}
     leave(RESERVE)
     for number, source in enumerate(task["cells"]):

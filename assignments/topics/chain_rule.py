@@ -75,10 +75,10 @@ def layer_cases(v, rng):
 
 INNER_TEXT = {
     "ko": r"""
-$g(x) = <<gtex>>$이고 $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$입니다. $u$의 미분계수 $u'(x)$를 돌려주세요. `x`는 수이거나 아무 모양의 배열이고,
+$g(x) = <<gtex>>$이고 $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$입니다. $u$의 미분계수 $u'(x)$를 돌려주세요. `x`는 수(파이썬의 float)이거나 아무 모양의 배열이고,
 결과도 같은 모양입니다. 차분이 아니라 연쇄 법칙으로 계산하세요. `g`는 위의 셀에 있으니 그대로 쓰세요.""",
     "en": r"""
-Let $g(x) = <<gtex>>$ and $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$. Return the derivative $u'(x)$. `x` is a number or an array of
+Let $g(x) = <<gtex>>$ and $u(x) = g(<<k>>\,x) <<m_tex>>\, g(x)^2$. Return the derivative $u'(x)$. `x` is a number (a float of Python) or an array of
 any shape, and the result has the same shape. Use the chain rule, not a difference quotient. `g` stands in a cell above, for you to use.""",
 }
 FORK_TEXT = {
@@ -145,7 +145,7 @@ return <<k>> * dg(<<k>> * x) + 2 * <<m>> * g(x) * dg(x)
 x = np.linspace(-2, 2, 9)
 def u(x):
     return g(<<k>> * x) + <<m>> * g(x) ** 2
-return compare(derivative(x), (u(x + 1e-5) - u(x - 1e-5)) / 2e-5)
+return compare(derivative(x), (u(x + 1e-5) - u(x - 1e-5)) / 2e-5) or compare(derivative(0.5), derivative(np.array(0.5)))
 """,
             inner_cases,
             tolerance=FINE,
@@ -225,6 +225,7 @@ Five to ten sentences.""",
     wrong=(
         Wrong("derivative", "<<k>> * dg(<<k>> * x)", "dg(<<k>> * x)"),
         Wrong("derivative", "2 * <<m>> *", "<<m>> *"),
+        Wrong("derivative", "return <<k>> *", "return np.ones(x.shape) * <<k>> *", seen=True),
         Wrong("derivative", " * g(x) * dg(x)", " * g(x)"),
         Wrong("derivative", "dg(<<k>> * x) +", "dg(x) +"),
         Wrong(

@@ -162,9 +162,9 @@ return (
             5,
             {
                 "ko": r"""블록 `n`개를 이은 1차원 신경망에서 $P(x) = x$이고, 블록마다 가지의 미분계수(계수 $<<s>>$ 없이)가 언제나 `r`이라고 합시다. 기울기는 $2^n$개 경로의 합입니다.
-가지를 정확히 $k$번 지나는 경로들이 보태는 몫의 합을 **전체 기울기로 나누어** $k = 0, \dots, n$ 순서로 모양 (n+1,)의 배열로 돌려주세요.""",
+가지를 정확히 $k$번 지나는 경로들이 보태는 몫의 합을 **전체 기울기로 나누어** $k = 0, \dots, n$ 순서로 모양 (n+1,)의 배열로 돌려주세요. `n`은 40이어도 됩니다.""",
                 "en": r"""In a one-dimensional network of `n` blocks with $P(x) = x$, let the slope of every branch (before the factor <<s>>) be `r`. The gradient is a sum over $2^n$ paths.
-Return the part that comes from all paths that take exactly $k$ branches, **divided by the whole gradient**, for $k = 0, \dots, n$, as an array of shape (n+1,).""",
+Return the part that comes from all paths that take exactly $k$ branches, **divided by the whole gradient**, for $k = 0, \dots, n$, as an array of shape (n+1,). `n` may be as large as 40.""",
             },
             "paths(n, r)",
             """
@@ -176,7 +176,8 @@ return parts / parts.sum()
             """
 p = np.asarray(paths(6, 0.8))
 q = np.asarray(paths(6, 1.6))
-return compare(p.sum(), 1.0) or compare(q[1:] / q[:-1], 2 * p[1:] / p[:-1])
+taken = [np.arange(n + 1) @ np.asarray(paths(n, 0.8)) / n for n in (6, 40)]
+return compare(p.sum(), 1.0) or compare(q[1:] / q[:-1], 2 * p[1:] / p[:-1]) or compare(taken[1], taken[0])
 """,
             path_cases,
         ),
@@ -217,6 +218,16 @@ return (
         ),
         Wrong("paths", "parts / parts.sum()", "parts"),
         Wrong("paths", "comb(n, k) * ", ""),
+        Wrong(
+            "paths",
+            "from math import comb\n",
+            """
+def comb(n, k):
+    whole, one, other = (np.prod(np.arange(1, m + 1)) for m in (n, k, n - k))
+    return whole / (one * other)
+""",
+            seen=True,
+        ),
         Wrong("paths", "(<<s>> * r) ** k", "r**k"),
         Wrong("paths", "<<c>> ** (n - k) * ", ""),
     ),
