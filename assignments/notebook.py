@@ -21,7 +21,7 @@ from assignments.words import HEADER, POINTS, SETUP_WORDS, TEXT_STUB, WRITTEN
 ESSAY, SETUP, GIVEN = "essay", "setup", "given"
 STUB = "raise NotImplementedError()"  # what stands where an answer is to be written
 
-SETUP_CODE = '''import copy
+SETUP_CODE = '''from copy import deepcopy
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def check(test, *names):
 
     def safe(name):
         def call(*arguments):
-            answer = eval(name)(*copy.deepcopy(arguments))
+            answer = eval(name)(*deepcopy(arguments))
             if answer is None:
                 raise NotImplementedError(f"<<nothing>>")
             return answer

@@ -169,7 +169,7 @@ def test_visible_checks_see_the_planted_errors_that_they_promise_to_see(name):
 SPOILS = """
 def spoiling(function):
     def call(*arguments):
-        answer = copy.deepcopy(function(*arguments))
+        answer = deepcopy(function(*arguments))
         for given in arguments:
             for array in given if isinstance(given, tuple) else [given]:
                 if isinstance(array, np.ndarray):

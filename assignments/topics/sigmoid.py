@@ -286,6 +286,10 @@ return n
 u = np.clip(<<k>> * (x - (<<m>>)), -300, 300)
 return <<A>> * (<<naive>>) + <<B>>
 """,
+            "slope": """
+t = ((squash(x) - (<<B>>)) / <<A>> - <<lift>>) / <<swing>>
+return <<A>> * <<k>> * <<swing>> * <<pace>> * (1 - t * t)
+""",
             "layers": "return float(np.argmax(<<top>> ** np.arange(1, 2000) < eps) + 1)",
         },
     ),
