@@ -65,9 +65,8 @@ def stuck_cases(v, rng):
         return v["m"] + rng.normal(size=(n, width)) * 6 / v["k"] * rng.uniform(0.2, 1, width)
 
     cases = [("ordinary", (draw(n, 80), float(rng.uniform(0.2, 0.6)))) for n in (3, 4, 5, 6)]
-    share = float(
-        rng.uniform(0.2, 0.4)
-    )  # now nothing is near the middle, where the slope is largest
+    share = float(rng.uniform(0.2, 0.4))
+    # now nothing is near the middle, where the slope is largest
     part = rng.uniform(0.01, 2, (4, 80)) * share  # of the largest slope
     far = np.arctanh(np.sqrt(1 - part)) / (FORMS[v["form"]][4] * v["k"])
     return [*cases, ("large", (v["m"] + rng.choice([-1, 1], far.shape) * far, share))]
