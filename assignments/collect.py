@@ -301,12 +301,13 @@ def _take(course, topic, owner, files, who: Who) -> list[dict]:
     if not number and before["moodle"]:
         number, name = before["moodle"], before["name"]
     wanted = [f for f in files if f.path.lower().endswith((*NOTEBOOK, ".zip"))]
-    several = [notebook for f in wanted for notebook in notebooks(f)]
-    if several:
-        path, time, data = chosen(several, course, topic, student)
-        if len(several) > 1:
+    candidates = [notebook for f in wanted for notebook in notebooks(f)]
+    if candidates:
+        path, time, data = candidates[0]
+        if len(candidates) > 1:
+            path, time, data = chosen(candidates, course, topic, student)
             shown = f"{path.rsplit('/', 1)[-1]} ({time:%Y-%m-%d %H:%M} UTC)"
-            notes.append({"note": "several", "number": len(several), "name": shown})
+            notes.append({"note": "several", "number": len(candidates), "name": shown})
     else:
         path, time, data = files[0].path, files[0].time, "not_notebook"
     if isinstance(data, str):

@@ -71,7 +71,7 @@ def judge(
             said, values = said if isinstance(said, tuple) else (said, {})
             return lost(said, kind, **values)
     if question.judge_all:
-        said = question.judge_all([heard.values[n] for n, _ in enumerate(cases, first)])
+        said = question.judge_all([heard.values[first + n] for n in range(len(cases))])
         if said != "ok":
             return lost(said[0], cases[-1][0], **said[1])
     return Verdict(question.name, question.points, question.points)

@@ -86,6 +86,12 @@ class Wrong:
         object.__setattr__(self, "loses", self.loses or (self.question,))
 
 
+def differences(*names: str) -> str:
+    """The last line of a planted error: each gradient of `loss(*names)` by `numeric`."""
+    called = f"loss({', '.join(names)})"
+    return "return " + ", ".join(f"numeric(lambda {name}: {called}, {name})" for name in names)
+
+
 @dataclass(frozen=True)
 class Topic:
     """One assignment. `given` is code that students get and may use; it is restored when grading.

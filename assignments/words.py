@@ -262,6 +262,11 @@ SETUP_WORDS = {
         "fine": "fine so far",
     },
 }
+NOT_FINITE = {  # what the checks of more than one topic say
+    "ko": "절댓값이 큰 x에서 NaN이나 무한대가 나옵니다",
+    "en": "there is a NaN or an infinity where x is large in magnitude",
+}
+
 HEADER = {
     "ko": """# {title}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from assignments.topic import FINE, Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong, differences
 
 SIDES = (  # axis of the examples, how a vector of features is laid beside X, shape of X
     (0, "", "(N, D)", {"ko": "행이 예제, 열이 특성", "en": "examples are rows, features columns"}),
@@ -225,12 +225,8 @@ return compare(running(fixed, v, X)[0], fixed) or compare(np.asarray(v2) - v, np
 def loss(X, gamma, beta):
     return np.sum(dy * forward(X, gamma, beta))
 beta = 0 * gamma
-return (
-    numeric(lambda a: loss(a, gamma, beta), X),
-    numeric(lambda a: loss(X, a, beta), gamma),
-    numeric(lambda a: loss(X, gamma, a), beta),
-)
-""",
+"""
+            + differences("X", "gamma", "beta"),
         ),
         Wrong(
             "running", "<<keep>> * mean + (1 - <<keep>>) *", "(1 - <<keep>>) * mean + <<keep>> *"

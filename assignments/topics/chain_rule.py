@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import FINE, Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong, differences
 
 INNER = (  # g, as code of x and as formula
     ("np.sin(x)", "np.cos(x)", r"\sin(x)"),
@@ -261,11 +261,11 @@ return numeric(loss, [x, w, v, y])[:3]
             "layer",
             "def dg(x):\n    return <<dg>>\n",
             """
-def loss(X, W):
+def loss(W, X):
     d = g(X @ W) @ s - y
     return np.mean(<<r>>)
-return numeric(lambda W: loss(X, W), W), numeric(lambda X: loss(X, W), X)
-""",
+"""
+            + differences("W", "X"),
         ),
     ),
     alternatives=(

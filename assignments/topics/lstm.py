@@ -139,8 +139,9 @@ $$c' = f\,c + i\,g, \qquad h' = o\,\varphi(c'), \qquad \varphi(x) = <<tex>>.$$
 x, h, c = np.zeros((2, 3)), np.zeros((2, 2)), np.array([[1.0, -2.0], [0.5, 3.0]])
 Wx, Wh, b = np.zeros((3, 8)), np.zeros((2, 8)), np.zeros(8)
 h1, c1 = step(x, h, c, Wx, Wh, b)
-if compare(c1, c / 2) or compare(h1, phi(c / 2) / 2):
-    return compare(c1, c / 2) or compare(h1, phi(c / 2) / 2)
+wrong = compare(c1, c / 2) or compare(h1, phi(c / 2) / 2)
+if wrong:
+    return wrong
 for k, gate in enumerate("<<order>>"):
     h1, c1 = step(x, h, c, Wx, Wh, np.repeat(50.0 * (np.arange(4) == k), 2))
     moved = compare(c1, c if gate == "f" else c / 2) is not None

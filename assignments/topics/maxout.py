@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import FINE, Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong, differences
 
 LAYOUTS = (  # letters of W in einsum, shape of W, b as (k, h) and back, shape of b
     ("kdh", "(k, D, H)", "b", "db", "(k, H)"),
@@ -201,12 +201,8 @@ return compare(got, [1.4, 2 * <<s1>>, 2 * <<s3>>])
             """
 def loss(X, W, b):
     return np.sum(dy * forward(X, W, b))
-return (
-    numeric(lambda a: loss(a, W, b), X),
-    numeric(lambda a: loss(X, a, b), W),
-    numeric(lambda a: loss(X, W, a), b),
-)
-""",
+"""
+            + differences("X", "W", "b"),
         ),
         Wrong("pieces", "reached - slopes * at", "reached"),
         Wrong("pieces", "height + <<s2>> *", "height + <<s3>> *"),

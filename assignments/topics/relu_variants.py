@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assignments.topic import Essay, Question, Topic, Wrong
+from assignments.words import NOT_FINITE
 
 LEFT = (  # below 0: formula, code, derivative; `n` is min(x, 0), so that nothing overflows
     (r"a\,x", "<<a>> * n", "<<a>> + 0 * n"),
@@ -104,12 +105,7 @@ $$f(x) = \begin{cases} <<tex>> & x < 0 \\ x & 0 \le x \le c \\ c + b\,(x - c) & 
     },
     draw=draw,
     values=values,
-    says={
-        "not_finite": {
-            "ko": "절댓값이 큰 x에서 NaN이나 무한대가 나옵니다",
-            "en": "there is a NaN or an infinity where x is large in magnitude",
-        },
-    },
+    says={"not_finite": NOT_FINITE},
     questions=(
         Question(
             "act",

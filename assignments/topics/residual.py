@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assignments.topic import FINE, Essay, Question, Topic, Wrong
+from assignments.topic import FINE, Essay, Question, Topic, Wrong, differences
 
 BRANCHES = (  # f: formula, code, derivative
     (r"\max(x, 0)", "np.maximum(x, 0)", "(x > 0) * 1.0"),
@@ -209,12 +209,8 @@ return compare(p.sum(), 1.0) or compare(q[1:] / q[:-1], 2 * p[1:] / p[:-1]) or c
             """
 def loss(X, W1, W2):
     return np.sum(dy * block(X, W1, W2))
-return (
-    numeric(lambda a: loss(a, W1, W2), X),
-    numeric(lambda a: loss(X, a, W2), W1),
-    numeric(lambda a: loss(X, W1, a), W2),
-)
-""",
+"""
+            + differences("X", "W1", "W2"),
         ),
         Wrong("paths", "parts / parts.sum()", "parts"),
         Wrong("paths", "comb(n, k) * ", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assignments.topic import FINE, Essay, Question, Topic, Wrong
+from assignments.words import NOT_FINITE
 
 FORMS = (  # as formula, as naive code, then value = lift + swing * tanh(pace * u), the steepest slope
     (r"\frac{e^u}{1+e^u}", "np.exp(u) / (1 + np.exp(u))", 0.5, 0.5, 0.5, 0.25),
@@ -106,10 +107,7 @@ $$s(x) = <<B>> + <<A>>\,F(u), \qquad u = <<k>>\,(x <<m_tex>>), \qquad F(u) = <<t
     draw=draw,
     values=values,
     says={
-        "not_finite": {
-            "ko": "절댓값이 큰 x에서 NaN이나 무한대가 나옵니다",
-            "en": "there is a NaN or an infinity where x is large in magnitude",
-        },
+        "not_finite": NOT_FINITE,
         "whole": {
             "ko": "층의 수는 정수여야 하는데 {n}입니다",
             "en": "a number of layers is a whole number, not {n}",
