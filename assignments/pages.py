@@ -112,7 +112,7 @@ def common(results: dict[str, dict], question: str, language: str) -> list[tuple
 def identical(results: dict[str, dict], language: str) -> list[tuple[str, list[str]]]:
     """Groups of students whose code or whose written answer is the same, and what is the same."""
     groups = defaultdict(list)
-    for student, result in results.items():
+    for student, result in sorted(results.items()):
         tried = any(v["said"] != "placeholder" for v in result["questions"])
         if result["alike"] and tried:
             groups["same_code", result["alike"]].append(student)
