@@ -2,8 +2,8 @@
 
 TensorFlow runs the sources' experiment as they wrote it, one process and one network at a time
 (`xor_tensorflow.py` says what was changed), in an environment that this command makes once; `lib`
-trains the same network alone, and 200 of them side by side (`xor_lib.py`). Same machine, in turn,
-one thread each, the same initial weights; the losses must agree as far as rounding lets them.
+trains the same network alone, and 1,000 of them side by side (`xor_lib.py`). Same machine, in
+turn, one thread each, the same initial weights; the losses must agree as far as rounding allows.
 Printed: networks trained for 20,001 steps per minute, their ratio, and how far that is from what
 the arithmetic allows.
 """
@@ -176,7 +176,7 @@ def main(arguments: list[str] | None = None):
     """The command line; an error is one line on stderr and exit status 2."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.headline", description=__doc__)
     add = parser.add_argument
-    add("--networks", type=int, default=200, help="in the stack")
+    add("--networks", type=int, default=1000, help="in the stack")
     add("--rounds", type=int, default=5)
     add("--steps", type=int, default=STEPS, help="fewer for a smoke test")
     add("--environment", type=Path, default=ROOT / ".nox" / "tensorflow", help="made if need be")

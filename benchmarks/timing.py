@@ -67,7 +67,7 @@ def peak_of_torch(call: Callable) -> float:
         call()
     events = sorted(run.events(), key=lambda event: event.time_range.end)
     held = np.cumsum([event.self_cpu_memory_usage for event in events])
-    return max(0, held.max()) / 2**20
+    return held.max(initial=0) / 2**20
 
 
 @contextmanager

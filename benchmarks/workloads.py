@@ -23,6 +23,7 @@ from lib.models import mlp
 from lib.optim import SGD
 from lib.recurrent import LSTM
 from lib.seeds import generators
+from lib.stacked import SideBySideLinear
 
 LR = 0.01
 TOLERANCE = 1e-3  # float32; fifty layers in another order of summation cost some digits
@@ -89,13 +90,20 @@ def race(make: Callable, lib_loss, loss, x, target, networks: int, aims: dict, o
 
 
 def xor(networks: int = 1, aims=None, only=None) -> Race:
-    """The ten-layer XOR network 2-5x9-1 of chapter 03, sigmoid, loss on logits."""
+    """The ten-layer XOR network 2-5x9-1 of chapter 03, sigmoid, loss on logits.
+
+    A stack of them has one peer more, "side by side": lib itself, with SideBySideLinear.
+    """
     x, target = data.xor(np.float32)
 
-    def make(rng):
-        return xor_network("sigmoid", "logits", rng)[0]
+    def make(rng, **options):
+        return xor_network("sigmoid", "logits", rng, **options)[0]
 
-    return race(make, BCEWithLogitsLoss, bce, x, target, networks, aims or {}, only)
+    found = race(make, BCEWithLogitsLoss, bce, x, target, networks, aims or {}, only)
+    if networks > 1:
+        beside = make(generators(7, networks), linear=SideBySideLinear)
+        found.peers["side by side"] = lib_step(beside, BCEWithLogitsLoss(), x, target)
+    return found
 
 
 def deep(depth: int, width: int, networks: int = 1, aims=None, only=None, **options) -> Race:

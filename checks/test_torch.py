@@ -16,6 +16,7 @@ from lib.learned import Maxout, PReLU
 from lib.normalization import BatchNorm1d, LayerNorm
 from lib.optim import clip_grad_norm_, clip_grad_value_
 from lib.recurrent import LSTM, RNN
+from lib.stacked import SideBySideLinear
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 DOUBLE = {"dtype": torch.float64}
@@ -65,19 +66,20 @@ def test_activations_with_a_parameter(ours, theirs):
     compare(ours, theirs, x, RNG(1).normal(size=x.shape))
 
 
-def linear_pair(width_in, width_out, seed):
-    ours = Linear(width_in, width_out, init=normal, bias_init=normal, rng=seed)
+def linear_pair(width_in, width_out, seed, linear=Linear):
+    ours = linear(width_in, width_out, init=normal, bias_init=normal, rng=seed)
     theirs = torch.nn.Linear(width_in, width_out, **DOUBLE)
     copy(ours.weight.data.mT, theirs.weight)
     copy(ours.bias.data, theirs.bias)
     return ours, theirs
 
 
-def test_a_network_with_all_its_gradients():
+@pytest.mark.parametrize("linear", [Linear, SideBySideLinear])
+def test_a_network_with_all_its_gradients(linear):
     pairs = [
-        linear_pair(3, 5, 1),
+        linear_pair(3, 5, 1, linear),
         (activations.Sigmoid(), torch.nn.Sigmoid()),
-        linear_pair(5, 2, 2),
+        linear_pair(5, 2, 2, linear),
     ]
     ours = Sequential(*(a for a, _ in pairs))
     theirs = torch.nn.Sequential(*(b for _, b in pairs))

@@ -17,7 +17,7 @@ from lib.layers import Layer
 
 def state_dict(layer: Layer) -> dict[str, np.ndarray]:
     """Copies of all parameters and buffers (BatchNorm1d's running statistics), by name."""
-    return {name: array.copy() for name, (array, _) in _places(layer).items()}
+    return {name: array.copy() for name, array in _places(layer).items()}
 
 
 def load_state_dict(layer: Layer, state: dict[str, np.ndarray]) -> None:
@@ -29,15 +29,15 @@ def load_state_dict(layer: Layer, state: dict[str, np.ndarray]) -> None:
             raise ValueError(
                 f"load_state_dict: expected the same names, given none in {where}: {name}"
             )
-        array, _ = places[name]
+        array = places[name]
         given = np.asarray(state[name])
         if (given.shape, given.dtype) != (array.shape, array.dtype):
             raise ValueError(
                 f"load_state_dict: expected {name} of shape {array.shape} and type {array.dtype}, "
                 f"given {given.shape} and {given.dtype}"
             )
-    for name, (_, put) in places.items():
-        put(np.array(state[name]))
+    for name, array in places.items():
+        array[...] = state[name]  # in place: in whatever order its numbers lie
 
 
 def save(layer: Layer, path: str | Path) -> None:
@@ -61,18 +61,14 @@ def load(layer: Layer, path: str | Path) -> None:
     load_state_dict(layer, state)
 
 
-def _places(layer: Layer, prefix: str = "") -> dict:
-    """For each name, the array as it is and a function that puts another in its place."""
+def _places(layer: Layer, prefix: str = "") -> dict[str, np.ndarray]:
+    """The arrays themselves, by name."""
     places = {}
     for name, parameter in layer.named_parameters().items():
         if "." not in name:
-            places[prefix + name] = parameter.data, _setter(parameter, "data")
+            places[prefix + name] = parameter.data
     for name in layer.buffers:
-        places[prefix + name] = getattr(layer, name), _setter(layer, name)
+        places[prefix + name] = getattr(layer, name)
     for child, inner in layer.children().items():
         places |= _places(inner, f"{prefix}{child}.")
     return places
-
-
-def _setter(owner, attribute: str):
-    return lambda array: setattr(owner, attribute, array)

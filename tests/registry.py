@@ -15,6 +15,7 @@ from lib.learned import Maxout, PReLU
 from lib.models import mlp
 from lib.normalization import BatchNorm1d, LayerNorm
 from lib.recurrent import LSTM, RNN
+from lib.stacked import SideBySideLinear
 
 FEATURES = 4
 
@@ -39,6 +40,9 @@ LAYERS |= {
     "ELU(0.5)": element_wise(lambda: activations.ELU(0.5)),
     "Dropout(eval)": element_wise(lambda: Dropout(0.4).eval()),
     "Linear": lambda rng, lead=(), **k: Linear(FEATURES, 3, bias_init=normal, rng=rng, **k),
+    "SideBySideLinear": lambda rng, lead=(), **k: SideBySideLinear(
+        FEATURES, 3, bias_init=normal, rng=rng, **k
+    ),
     "PReLU": lambda rng, lead=(), **k: PReLU(lead=lead, **k),
     "PReLU(each)": lambda rng, lead=(), **k: PReLU(FEATURES, 0.1, lead=lead, **k),
     "Maxout": lambda rng, lead=(), **k: Maxout(FEATURES, 3, 4, bias_init=normal, rng=rng, **k),

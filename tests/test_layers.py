@@ -23,6 +23,7 @@ from lib.normalization import BatchNorm1d, LayerNorm
 from lib.recurrent import LSTM, RNN
 from lib.seeds import generators
 from lib.special import normal_cdf, normal_density
+from lib.stacked import SideBySideLinear
 from lib.sums import over_examples
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
@@ -180,6 +181,16 @@ def shared_at_two_depths(layer):
             lambda: BatchNorm1d(3).forward(np.ones((4, 2))),
             ValueError,
             r"\(..., N, 3\), given \(4, 2\)",
+        ),
+        (
+            lambda: SideBySideLinear(3, 2, rng=[0, 1]).forward(np.ones((4, 2))),
+            ValueError,
+            r"\(..., N, 3\), given \(4, 2\)",
+        ),
+        (
+            lambda: SideBySideLinear(3, 2, rng=[0, 1]).forward(np.ones(3)),
+            ValueError,
+            r"\(..., N, 3\), given \(3,\)",
         ),
         (lambda: LayerNorm(0), ValueError, "num_features to be a whole number >= 1, given 0"),
         (

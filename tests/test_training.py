@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib import data, probes
-from lib.activations import ReLU, Tanh, sigmoid
+from lib.activations import REGISTRY, ReLU, Tanh, sigmoid
 from lib.init import (
     calculate_gain,
     constant,
@@ -27,6 +27,8 @@ from lib.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from lib.models import mlp
 from lib.optim import SGD, Adagrad, Adam, AdamW, RMSprop, clip_grad_norm_, clip_grad_value_
 from lib.seeds import generators
+from lib.stacked import SideBySideLinear
+from lib.state import load_state_dict, state_dict
 from lib.train import _batches, fit
 
 
@@ -249,6 +251,28 @@ def test_a_stack_trains_as_its_networks_do_alone():
         np.testing.assert_allclose(
             stack.parameters()[0].data[i], alone.parameters()[0].data, rtol=1e-10
         )
+
+
+@pytest.mark.parametrize("activation", REGISTRY)
+@pytest.mark.parametrize("optimiser", [SGD, Adam])
+def test_networks_side_by_side_train_as_one_after_the_other_and_stay_so(activation, optimiser):
+    x, target = data.xor(np.float32)
+    nets = [
+        mlp([2, 5, 5, 1], REGISTRY[activation], linear=linear, rng=generators(5, 6), dtype="f4")
+        for linear in (Linear, SideBySideLinear)
+    ]
+    losses = [
+        fit(n, BCEWithLogitsLoss(), optimiser(n.parameters(), lr=0.01), x, target, steps=20)["loss"]
+        for n in nets
+    ]
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    load_state_dict(nets[1], state_dict(nets[0]))
+    beside = nets[1].signals[1:] + nets[1].gradients[1:]
+    for p in nets[1].parameters():
+        beside += [p.data, p.grad]
+    if activation != "GELU":  # which goes through a table, in an order of its own
+        assert {a.strides[0] for a in beside} == {4}  # the next network's number comes next
+    assert nets[0].layers[0].weight.data.strides[0] == 40  # of a plain stack it is far away
 
 
 def test_fit_records_before_the_update_and_learns():

@@ -9,7 +9,7 @@ from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from lib.experiments.events import NEVER, first_step, significant
 from lib.init import normal
-from lib.layers import Sequential
+from lib.layers import Linear, Sequential
 from lib.losses import BCELoss, BCEWithLogitsLoss, Loss
 from lib.models import mlp
 from lib.optim import SGD
@@ -27,12 +27,17 @@ ACTIVATIONS = {
 
 
 def xor_network(
-    activation: str, loss: str, rngs: Rng, dtype: DTypeLike = np.float32, depth: int = 10
+    activation: str,
+    loss: str,
+    rngs: Rng,
+    dtype: DTypeLike = np.float32,
+    depth: int = 10,
+    linear: type[Linear] = Linear,
 ) -> tuple[Sequential, Loss]:
     """The network 2-5-...-5-1 of chapter 03 with `depth` Linear layers, all weights from N(0, 1).
 
     `loss` is "naive", cross-entropy on the output of a sigmoid, or "logits", the stable form
-    without one. Returns (net, loss); `net.layers[0]` is the first Linear and
+    without one; `linear` is for `mlp`. Returns (net, loss); `net.layers[0]` is the first Linear and
     `net.layers[2 * depth - 2]` the last, so `net.signals[2 * depth - 1]` is the logit (of ten
     layers: 18 and 19). Raises ValueError for an unknown name and a depth below 1.
     """
@@ -42,7 +47,7 @@ def xor_network(
     check_widths("xor_network", depth=depth)
     widths = [2] + [5] * (depth - 1) + [1]
     make = ACTIVATIONS[activation]
-    net = mlp(widths, make, init=normal, bias_init=normal, rng=rngs, dtype=dtype)
+    net = mlp(widths, make, init=normal, bias_init=normal, linear=linear, rng=rngs, dtype=dtype)
     if loss == "naive":
         return Sequential(*net.layers, Sigmoid()), BCELoss()
     return net, BCEWithLogitsLoss()
