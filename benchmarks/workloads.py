@@ -92,7 +92,7 @@ def race(make: Callable, lib_loss, loss, x, target, networks: int, aims: dict, o
 def xor(networks: int = 1, aims=None, only=None) -> Race:
     """The ten-layer XOR network 2-5x9-1 of chapter 03, sigmoid, loss on logits.
 
-    A stack of them has one peer more, "side by side": lib itself, with SideBySideLinear.
+    A stack of them is made of SideBySideLinear, and has one peer more: lib with plain Linear.
     """
     x, target = data.xor(np.float32)
 
@@ -102,7 +102,8 @@ def xor(networks: int = 1, aims=None, only=None) -> Race:
     found = race(make, BCEWithLogitsLoss, bce, x, target, networks, aims or {}, only)
     if networks > 1:
         beside = make(generators(7, networks), linear=SideBySideLinear)
-        found.peers["side by side"] = lib_step(beside, BCEWithLogitsLoss(), x, target)
+        found.peers["lib, Linear"] = found.lib
+        found.lib = lib_step(beside, BCEWithLogitsLoss(), x, target)
     return found
 
 
