@@ -1,7 +1,10 @@
 """The experiments of the chapters, and their stored studies."""
 
+import json
+
 import numpy as np
 import pytest
+import short_runs
 
 from lib import experiments, study
 from lib.activations import Tanh
@@ -19,6 +22,21 @@ def test_the_stored_study_is_the_one_declared(name):
     for point in points:
         assert study.select(results, **point)["seed"].tolist() == list(range(declared.seeds))
     assert len(results) == declared.seeds * len(points)
+
+
+@pytest.mark.parametrize("name", study.STUDIES)
+def test_the_stored_results_of_a_study_are_those_of_its_experiment(name):
+    stored = json.loads(short_runs.STORED.read_text())
+    assert list(stored) == list(study.STUDIES)
+    found = short_runs.measure(name)
+    assert found.keys() == stored[name].keys()
+    for column, values in found.items():
+        np.testing.assert_allclose(
+            values,
+            stored[name][column],
+            rtol=1e-3,
+            err_msg=f"{name} has changed; short_runs.py says what to do",
+        )
 
 
 def test_the_beginning_of_the_xor_experiment_can_be_made_again():
