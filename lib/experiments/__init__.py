@@ -36,7 +36,13 @@ from lib.experiments.quotients import along_lines, quotient_errors
 from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
 from lib.experiments.residual import BLOCKS, residual_blocks, residual_depth
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
-from lib.experiments.xor import ACTIVATIONS, xor_by_depth, xor_network, xor_ten_layers
+from lib.experiments.xor import (
+    ACTIVATIONS,
+    xor_by_depth,
+    xor_by_optimiser,
+    xor_network,
+    xor_ten_layers,
+)
 from lib.experiments.zigzag import STEP_LENGTHS, shifted_layer
 
 __all__ = [
@@ -89,6 +95,7 @@ __all__ = [
     "tanh_network",
     "trainable_depth",
     "xor_by_depth",
+    "xor_by_optimiser",
     "xor_network",
     "xor_ten_layers",
 ]

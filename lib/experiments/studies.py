@@ -56,6 +56,18 @@ STUDIES = {
         seed=17_500,
         seeds=100,
     ),
+    "xor-adam": Study(
+        experiments.xor_by_optimiser,
+        {"optimiser": ("Adam",), "loss": ("naive", "logits"), "lr": (0.01,)},
+        seed=17_500,
+        seeds=1000,
+    ),
+    "xor-sgd": Study(
+        experiments.xor_by_optimiser,
+        {"optimiser": ("SGD", "momentum"), "loss": ("logits",), "lr": (0.1, 1.0, 3.0, 10.0)},
+        seed=17_500,
+        seeds=200,
+    ),
     "decay-by-start": Study(
         experiments.decay_by_start, {"activation": experiments.DECAYING}, seed=3, seeds=100
     ),
@@ -83,6 +95,17 @@ STUDIES = {
             "start": tuple(experiments.STARTS),
             "depth": (2, 5, 10, 15, 20, 40),
             "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
+        },
+        seed=1400,
+        seeds=40,
+    ),
+    "digits-adam": Study(
+        experiments.digits_by_depth,
+        {
+            "optimiser": ("Adam",),
+            "start": ("tanh 0.01", "ReLU Xavier", "ReLU He", "sigmoid Xavier"),
+            "depth": (5, 20, 40),
+            "lr": (0.0003, 0.001, 0.003, 0.01, 0.03),
         },
         seed=1400,
         seeds=40,

@@ -8,11 +8,11 @@ from numpy.typing import DTypeLike
 from lib import data
 from lib.activations import LeakyReLU, ReLU, Sigmoid, Tanh
 from lib.experiments.events import NEVER, first_step, significant
+from lib.experiments.practice import practice_optimiser
 from lib.init import normal
 from lib.layers import Linear, Sequential
 from lib.losses import BCELoss, BCEWithLogitsLoss, Loss
 from lib.models import mlp
-from lib.optim import SGD
 from lib.probes import accuracy, rms
 from lib.seeds import Rng, check_widths
 from lib.train import fit
@@ -59,8 +59,10 @@ def xor_ten_layers(
     rngs: list[np.random.Generator],
     steps: int = 20_001,
     depth: int = 10,
+    optimiser: str = "SGD",
+    lr: float = 0.01,
 ) -> dict[str, np.ndarray]:
-    """Plain gradient descent on XOR, learning rate 0.01, float32, looked at every 100 steps.
+    """Plain gradient descent (or another of OPTIMISERS) on XOR, float32, a look every 100 steps.
 
     Columns: `solved`, the first step looked at with all four points right; `nan`, the first
     with a loss that is NaN or infinite (both `NEVER` if it did not happen); `accuracy` and `end`,
@@ -75,9 +77,8 @@ def xor_ten_layers(
         right = accuracy(net.signals[2 * depth - 1], target)
         return np.stack([right, *(rms(layer.weight.grad) for layer in linears)])
 
-    optimiser = SGD(net.parameters(), lr=0.01)
     options = {"steps": steps, "every": 100, "probe": probe, "stop_on_nan": False}
-    record = fit(net, criterion, optimiser, x, target, **options)
+    record = fit(net, criterion, practice_optimiser(optimiser, net, lr), x, target, **options)
     right, first, last = np.moveaxis(record["probe"], 1, 0)  # each (T, S)
     return {
         "solved": first_step(record["step"], right == 1),
@@ -87,6 +88,17 @@ def xor_ten_layers(
         "first": first[0],
         "last": last[0],
     }
+
+
+def xor_by_optimiser(
+    optimiser: str, loss: str, lr: float, rngs: list[np.random.Generator], steps: int = 20_001
+) -> dict[str, np.ndarray]:
+    """Ten sigmoid layers, trained otherwise than the sources print it; four of the columns above.
+
+    `optimiser` is one of OPTIMISERS, as chapter 19 has them.
+    """
+    found = xor_ten_layers("sigmoid", loss, rngs, steps, optimiser=optimiser, lr=lr)
+    return {name: found[name] for name in ("solved", "nan", "accuracy", "end")}
 
 
 def xor_by_depth(
