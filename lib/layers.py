@@ -163,17 +163,17 @@ class Sequential(Layer):
         return {str(i): layer for i, layer in enumerate(self.layers)}
 
     def forward(self, x: ArrayLike) -> np.ndarray:
-        self.signals = [x]
+        signals = self.signals = [x]
         for layer in self.layers:
-            self.signals.append(layer.forward(self.signals[-1]))
-        return self.signals[-1]
+            signals.append(layer.forward(signals[-1]))
+        return signals[-1]
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
-        self.gradients = [dy]
+        gradients = self.gradients = [dy]
         for layer in reversed(self.layers):
-            self.gradients.append(layer.backward(self.gradients[-1]))
-        self.gradients.reverse()
-        return self.gradients[0]
+            gradients.append(layer.backward(gradients[-1]))
+        gradients.reverse()
+        return gradients[0]
 
 
 class Residual(Layer):

@@ -34,13 +34,12 @@ class Loss:
             )
         # Whole numbers would turn float32 into float64.
         target = target if target.dtype.kind == "f" else target.astype(x.dtype)
-        self.x, self.target = x, target
-        return self.value(x, target).mean(axis=(-2, -1))
+        self.x, self.target, self.size = x, target, x.shape[-2] * x.shape[-1]
+        return self.value(x, target).sum(axis=(-2, -1)) / self.size
 
     def backward(self) -> np.ndarray:
         """dL/dx, of the prediction's shape (..., N, K): element by element, over N * K."""
-        size = self.x.shape[-2] * self.x.shape[-1]
-        return self.slope(self.x, self.target) / size
+        return self.slope(self.x, self.target) / self.size
 
 
 class BCELoss(Loss):

@@ -42,10 +42,10 @@ class Optimiser:
     def step(self) -> None:
         """Move every parameter once, in place. One without a gradient (0.0) stays where it is."""
         for i, p in enumerate(self.params):
-            if isinstance(p.grad, np.ndarray):
-                if p.grad.shape != p.data.shape:
-                    check_gradient(f"{type(self).__name__}.step", p.data, p.grad)
-                p.data -= self.update(i, p.grad)
+            if isinstance(g := p.grad, np.ndarray):
+                if g.shape != p.data.shape:
+                    check_gradient(f"{type(self).__name__}.step", p.data, g)
+                p.data -= self.update(i, g)
 
     def zero_grad(self) -> None:
         """Forget the gradient of every parameter."""
