@@ -182,7 +182,7 @@ def test_planted_faults_are_what_their_names_say():
     with pytest.raises(ValueError, match="expected one of none, slope, .*; given 'bug'"):
         experiments.faulty_network("bug", 1)
     with pytest.raises(ValueError, match="expected one of SGD, momentum, Adam; given 'Lion'"):
-        experiments.practice_optimiser("Lion", experiments.practice_network(1), 0.1)
+        experiments.named_optimiser("Lion", experiments.practice_network(1), 0.1)
     found = experiments.digits_faults("slope", study.generators(1903, 2))
     stored = study.select(study.load("digits-faults"), fault="slope")[:2]
     np.testing.assert_allclose(found["gradient"], stored["gradient"], rtol=1e-2)

@@ -45,7 +45,7 @@ def test_the_package_keeps_its_budget():
     exercises = [f for f in FILES if f.parent.name == "check" and f.stem.startswith("part")]
     around = [f for f in FILES if {f.stem, f.parent.name} & AROUND and f not in exercises]
     apart = around + experiments + exercises
-    assert sum(lines_of_code(f) for f in FILES if f not in apart) <= 1220
+    assert sum(lines_of_code(f) for f in FILES if f not in apart) <= 1230
     assert sum(map(lines_of_code, around)) <= 1410
     experiments = [f for f in experiments if f.name != "studies.py"]  # a list, as long as it is
     assert {f.name: n for f in experiments if (n := lines_of_code(f)) > 120} == {}

@@ -337,6 +337,12 @@ def test_probes():
     assert max(probes.wilson(n, n)[1] for n in range(1, 100)) == 1, "whatever is rounded"
     with pytest.raises(ValueError, match="given 5 of 3"):
         probes.wilson(5, 3)
+    for n, first in ((6, 1), (20, 6), (100, 40), (1000, 469)):  # from tables of the sign test
+        shuffled = np.random.default_rng(n).permutation(n) + 1
+        assert probes.median_interval(shuffled) == (first, n + 1 - first)
+    for values in ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, np.nan]):
+        with pytest.raises(ValueError, match="6 values or more, no NaN; given"):
+            probes.median_interval(values)
     with pytest.raises(ValueError, match="at least two layers, given 1"):
         probes.decay_per_layer([1.0])
 

@@ -20,17 +20,16 @@ from lib.experiments.digits import share_right
 from lib.experiments.dying import dying_units
 from lib.experiments.events import NEVER, first_step
 from lib.experiments.normed import ENOUGH, digits_by_block, rate_by_scale, right_by_scale
+from lib.experiments.optimisers import OPTIMISERS, named_optimiser
 from lib.experiments.patients import PATIENTS, patient_charts
 from lib.experiments.practice import (
     FAULTS,
-    OPTIMISERS,
     ThroughReLU,
     digits_by_rate,
     digits_faults,
     faulty_network,
     practice_data,
     practice_network,
-    practice_optimiser,
 )
 from lib.experiments.quotients import along_lines, quotient_errors
 from lib.experiments.remedies import REMEDIES, digits_remedies, remedied_network
@@ -38,6 +37,7 @@ from lib.experiments.residual import BLOCKS, residual_blocks, residual_depth
 from lib.experiments.starts import CRITICAL_SIGMOID, STARTS, digits_by_depth
 from lib.experiments.xor import (
     ACTIVATIONS,
+    solved_in_the_end,
     xor_by_depth,
     xor_by_optimiser,
     xor_network,
@@ -78,10 +78,10 @@ __all__ = [
     "dying_units",
     "faulty_network",
     "first_step",
+    "named_optimiser",
     "patient_charts",
     "practice_data",
     "practice_network",
-    "practice_optimiser",
     "predicted_decay",
     "quotient_errors",
     "rate_by_scale",
@@ -91,6 +91,7 @@ __all__ = [
     "right_by_scale",
     "share_right",
     "shifted_layer",
+    "solved_in_the_end",
     "steps_to_learn",
     "tanh_network",
     "trainable_depth",

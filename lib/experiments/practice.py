@@ -12,16 +12,16 @@ import numpy as np
 from lib import data
 from lib.activations import ReLU
 from lib.experiments.digits import share_right
+from lib.experiments.optimisers import named_optimiser
 from lib.gradcheck import gradcheck
 from lib.init import kaiming_normal, normal
 from lib.layers import Layer, Sequential
 from lib.losses import CrossEntropyLoss
 from lib.models import mlp
-from lib.optim import SGD, Adam, Optimiser
+from lib.optim import SGD
 from lib.seeds import Rng
 from lib.train import fit
 
-OPTIMISERS = ("SGD", "momentum", "Adam")
 FAULTS = ("none", "slope", "start", "softmax", "rate", "labels", "few")
 WIDTHS = (64, 32, 32, 10)
 
@@ -45,17 +45,6 @@ def practice_network(rng: Rng, dtype: np.typing.DTypeLike = np.float64) -> Seque
     return net
 
 
-def practice_optimiser(name: str, net: Layer, lr: float) -> Optimiser:
-    """One of OPTIMISERS; momentum is 0.9. Raises ValueError for another name."""
-    if name not in OPTIMISERS:
-        raise ValueError(
-            f"practice_optimiser: expected one of {', '.join(OPTIMISERS)}; given {name!r}"
-        )
-    if name == "Adam":
-        return Adam(net.parameters(), lr=lr)
-    return SGD(net.parameters(), lr=lr, momentum=0.9 * (name == "momentum"))
-
-
 def digits_by_rate(
     optimiser: str, lr: float, rngs: list[np.random.Generator]
 ) -> dict[str, np.ndarray]:
@@ -66,7 +55,7 @@ def digits_by_rate(
     (x, y), (x_val, y_val), _ = practice_data(np.float32)
     net = practice_network(rngs, np.float32)
     options = {"steps": 300, "batch_size": 32, "rng": 19, "stop_on_nan": False}
-    fit(net, CrossEntropyLoss(), practice_optimiser(optimiser, net, lr), x, y, **options)
+    fit(net, CrossEntropyLoss(), named_optimiser(optimiser, net, lr), x, y, **options)
     with np.errstate(all="ignore"):  # a network may have been lost
         end = CrossEntropyLoss().forward(net.forward(x), y)
         return {"validation": share_right(net, x_val, y_val), "end": end}

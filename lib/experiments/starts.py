@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.activations import ReLU, Sigmoid, Tanh
 from lib.experiments.digits import share_right, shuffled_digits
-from lib.experiments.practice import practice_optimiser
+from lib.experiments.optimisers import named_optimiser
 from lib.init import calculate_gain, kaiming_normal, normal, orthogonal, xavier_normal
 from lib.losses import CrossEntropyLoss
 from lib.models import mlp
@@ -50,7 +50,7 @@ def digits_by_depth(
     train, classes, test, wanted = shuffled_digits()
     activation, init = STARTS[start]
     net = mlp([64] + [32] * depth + [10], activation, init=init, rng=rngs, dtype=np.float32)
-    rule = practice_optimiser(optimiser, net, lr)
+    rule = named_optimiser(optimiser, net, lr)
     options = {"steps": steps, "batch_size": 64, "rng": 14, "stop_on_nan": False}
     record = fit(net, CrossEntropyLoss(), rule, train, classes, **options)
     with np.errstate(all="ignore"):  # a network may have been lost
