@@ -177,6 +177,20 @@ def test_a_copied_formula_comes_as_tex_and_nothing_unseen_with_it(open_page):
     assert "$\\sigma" in copied and '"frames"' not in copied and "<path" not in copied
 
 
+@pytest.mark.parametrize("claim", ["a20", "c2", "e5", "e10"])
+def test_a_link_to_a_claim_ends_at_the_claim_whatever_its_source(open_page, claim):
+    page = open_page("book/en/glossary.html")
+    page.goto(page.url.replace("glossary.html", f"21-claims.html#claim-{claim}"))
+    top, before = "element => element.getBoundingClientRect().top", None
+    for _ in range(40):  # the scroll is smooth and takes its time
+        page.wait_for_timeout(250)
+        where = page.locator(f"#claim-{claim}").evaluate(top)
+        if where == before:
+            break
+        before = where
+    assert 0 <= where <= 200
+
+
 @pytest.mark.parametrize(
     ("name", "control", "value"),
     [

@@ -20,7 +20,7 @@
     if (!claim?.hidden) return;
     form.reset();
     update();
-    claim.scrollIntoView();
+    claim.scrollIntoView({ behavior: "instant" });
   };
   form.addEventListener("input", update);
   form.addEventListener("submit", (event) => event.preventDefault());
