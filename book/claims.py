@@ -1,7 +1,8 @@
 """The ledger of claims: `claims.yml` and the tables of verdicts in the chapters.
 
 `claims.yml` says what each source claims and, for each row of a chapter's table of verdicts, in its
-order, which cells decide it. The words of a verdict stand in the chapter and nowhere else.
+order, which cells decide it, which numbers were measured and which works settle it. The words of a
+verdict stand in the chapter and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ from lib.language import glossary
 BOOK = Path(__file__).parent
 LEDGER = BOOK / "claims.yml"
 VERDICTS = ("holds", "conditional", "imprecise", "wrong")
+PLACES = (
+    "chapter",
+    "section",
+    "theorem",
+    "equation",
+    "figure",
+    "table",
+    "appendix",
+    "page",
+)
 ID = re.compile(r"(?<![A-Za-z0-9])[A-E]\d+[a-c]?(?![A-Za-z0-9])")
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -56,7 +57,9 @@ def test_every_claim_is_known_and_tested_and_in_both_languages():
 def test_every_verdict_stands_on_a_cell_that_asserts(chapter, notebooks):
     source = {c.id: c.source for c in notebooks[chapter].cells if c.cell_type == "code"}
     for finding in LEDGER["findings"][chapter]:
-        assert set(finding) <= {*"claims verdict kind cells seeds because numbers".split()}
+        assert set(finding) <= {
+            *"claims verdict kind cells seeds because numbers reference".split()
+        }
         assert finding.get("kind", "cause") in KINDS
         assert finding["cells"] or finding.get("because"), finding
         for cell in finding["cells"]:
@@ -73,36 +76,114 @@ def test_no_verdict_on_training_rests_on_few_seeds_unsaid(chapter):
 
 
 NUMBERS = [
-    (chapter, i, number)
+    pytest.param(chapter, i, number, id=f"{chapter[:2]}-{i}-{number['value']}")
     for chapter, findings in LEDGER["findings"].items()
     for i, finding in enumerate(findings)
     for number in finding.get("numbers", [])
 ]
+FIGURE = re.compile(r"−?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?%?")
+
+
+def figures(text):
+    """The numbers in a text as they are written, a minus always as −, a plus left out."""
+    return FIGURE.findall(re.sub(r"(?<![\de])-(?=\d)", "−", text))
+
+
+def close(text, number):
+    """Is this number written so? To half a unit of its last digit."""
+    (figure,) = figures(text)
+    digits, _, exponent = figure.strip("−%").replace(",", "").partition("e")
+    unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+    scale = 0.01 if "%" in figure else 1
+    written = float(f"{digits}e{exponent or 0}") * (-1 if "−" in figure else 1)
+    return abs(written * scale - number) <= 0.501 * unit * scale
 
 
 @pytest.mark.parametrize(("chapter", "i", "number"), NUMBERS)
-def test_the_numbers_of_the_ledger_are_those_of_the_stored_studies(chapter, i, number):
-    """`of` is the median of a column, the share that is not NEVER, or the share solved at the end.
-
-    `written` is how the row of the chapter puts it.
-    """
-    stored = study.select(study.load(number["study"]), **number["where"])
-    column = stored[number["column"]]
-    if number["of"] == "median":
-        assert number["value"] == pytest.approx(np.median(column), rel=0.05)
-    else:
-        happened = column != experiments.NEVER
-        if number["of"] == "solved":
-            happened = (column == 1) & (stored["end"] < 0.5)
-        assert number["value"] == pytest.approx(happened.mean(), abs=0.005)
-        interval = probes.wilson(happened.sum(), len(column))
-        np.testing.assert_allclose(number["interval"], interval, atol=0.005)
-    for lang in language.LANGUAGES:
+def test_a_number_of_the_ledger_says_what_it_is_and_where_it_is_from(chapter, i, number):
+    keys = {"value", *language.LANGUAGES}
+    keys |= {"study", "where", "column", "of"} if "study" in number else {"cell"}
+    if "interval" in number or "margin" in number:
+        keys |= {"by", "interval" if "interval" in number else "margin"}
+        assert f"by {number['by']}" in language.glossary()["labels"]
+    assert set(number) - {"seeds", "written"} == keys
+    assert all(number[lang].strip() for lang in language.LANGUAGES)
+    for lang in language.LANGUAGES if "written" in number else ():
         assert number["written"] in claims.table(lang, chapter)[i].seen
 
 
+@pytest.mark.parametrize(("chapter", "i", "number"), NUMBERS)
+def test_a_number_of_the_ledger_is_that_of_its_study_or_of_its_cell(chapter, i, number):
+    """From a study it is computed anew, `of` says what: the median or the mean of a column, the
+    share that is not NEVER, or the share solved at the end. Of a cell it is what the cell prints,
+    with both ends of its interval in one line; a share of k/n has Wilson's interval.
+    """
+    ends = number.get("interval")
+    if "study" not in number:
+        finding = LEDGER["findings"][chapter][i]
+        assert number["cell"] in finding["cells"]
+        wanted = figures(number["value"])
+        if "/" in number["value"] and ends:
+            assert number["by"] == "wilson"
+            shares = probes.wilson(*(int(n.replace(",", "")) for n in wanted))
+            assert all(close(*pair) for pair in zip(ends, shares, strict=True))
+        else:
+            wanted += figures(" ".join(ends or [number.get("margin", "")]))
+        for lang in language.LANGUAGES:
+            lines = printed(lang, chapter, number["cell"])
+            if "%p" in number["ko"]:  # a difference of shares is printed as 0.8%, and means points
+                lines = [line.replace("%", "") for line in lines]
+            assert any(set(wanted) <= set(figures(line)) for line in lines), (lang, wanted)
+        return
+    stored = study.select(study.load(number["study"]), **number["where"])
+    column, kind = stored[number["column"]], "wilson"
+    if number["of"] == "median":
+        value, found, kind = np.median(column), probes.median_interval(column), "order"
+    elif number["of"] == "mean":
+        value, half = column.mean(), 1.96 * column.std(ddof=1) / np.sqrt(len(column))
+        found, kind = (value - half, value + half), "normal"
+    else:
+        happened = column != experiments.NEVER
+        if number["of"] == "solved":
+            happened = experiments.solved_in_the_end(stored)
+        value, found = happened.mean(), probes.wilson(happened.sum(), len(column))
+    assert close(number["value"], value), value
+    assert number.get("seeds", LEDGER["findings"][chapter][i]["seeds"]) == len(column)
+    if ends:
+        assert number["by"] == kind
+        assert all(close(*pair) for pair in zip(ends, found, strict=True)), found
+
+
+@cache
+def printed(lang, chapter, name):
+    """The lines that a cell prints, as stored."""
+    notebook = nbformat.read(claims.BOOK / lang / f"{chapter}.ipynb", as_version=4)
+    (cell,) = [c for c in notebook.cells if c.id == name]
+    outputs = [o["text"] for o in cell.outputs if o.output_type == "stream"]
+    return "".join(outputs).splitlines()
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_finding_is_measured_or_says_why_not_and_tells_what_settles_it(chapter):
+    works = set(re.findall(r"^@\w+\{(\w+),", (claims.BOOK / "references.bib").read_text(), re.M))
+    for finding in LEDGER["findings"][chapter]:
+        numbers = finding.get("numbers", [])
+        assert numbers or finding.get("because"), finding
+        if finding["seeds"] and not finding.get("because"):
+            assert any("interval" in n or "margin" in n for n in numbers), finding
+        reference = finding["reference"]
+        if isinstance(reference, str):
+            assert reference in ("calculation", "measurement")
+            continue
+        assert reference, finding
+        for work in reference:
+            assert work["work"] in works and not work["work"].startswith("src0"), work
+            assert set(work) <= {"work", *claims.PLACES}, work
+
+
 def test_the_numbers_come_from_at_least_two_studies():
-    assert len({number["study"] for *_, number in NUMBERS}) >= 2
+    numbers = [parameters.values[2] for parameters in NUMBERS]
+    assert len({number["study"] for number in numbers if "study" in number}) >= 2
 
 
 def test_a_row_that_is_none_is_refused_with_the_words_that_are_known(tmp_path, monkeypatch):

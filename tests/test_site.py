@@ -482,10 +482,14 @@ def test_every_claim_is_listed_with_its_verdicts(html, language):
     listed = {e["id"]: e for e in parse(html / f"book/{language}/21-claims.html").select(".claim")}
     assert list(listed) == [f"claim-{name.lower()}" for name in ledger["claims"]]
     for name in ledger["claims"]:
-        rows = [row for rows in ledger["findings"].values() for row in rows]
-        verdicts = [row["verdict"] for row in rows if name in row["claims"]]
-        boxes = listed[f"claim-{name.lower()}"].select(".verdict")
-        assert [box["class"][-1] for box in boxes] == verdicts, name
+        tests = [
+            row for rows in ledger["findings"].values() for row in rows if name in row["claims"]
+        ]
+        verdicts = [row["verdict"] for row in tests]
+        listing = listed[f"claim-{name.lower()}"]
+        assert [box["class"][-1] for box in listing.select(".verdict")] == verdicts, name
+        below = [len(item.select("li")) for item in listing.select(":scope > ul > li")]
+        assert below == [len(row.get("numbers", [])) + 1 for row in tests], name
 
 
 @pytest.mark.parametrize("name", CHAPTERS)

@@ -86,7 +86,8 @@ class Claims(SphinxDirective):
         box = nodes.container(classes=sorted(classes), ids=[f"claim-{name.lower()}"])
         place(self.env, f"claim-{name.lower()}-{self.language}", box["ids"][0])
         lines = [f"**{name}** {claim[self.language]}", ""]
-        lines += [self.finding(*finding) for finding in findings]
+        for finding in findings:
+            lines += self.finding(*finding)
         self.state.nested_parse(StringList(lines, f"claims.yml, {name}"), 0, box)
         return box
 
@@ -100,7 +101,54 @@ class Claims(SphinxDirective):
             links.append(f"{{ref}}`{text} <cell-{cell}-{self.language}>`")
         if "because" in test:
             links.append(test["because"][self.language])
-        return f"- {verdict} · {part}: {row.seen} ({'; '.join(links)})"
+        made = [f"- {verdict} · {part}: {row.seen} ({'; '.join(links)})"]
+        made += [
+            f"  - {measured(number, test['seeds'], self.language)}"
+            for number in test.get("numbers", [])
+        ]
+        made.append(f"  - {settled(test['reference'], self.language)}")
+        return made
+
+
+def measured(number: dict, seeds: int, language: str) -> str:
+    """A number of the ledger in one line: what it is, its interval and of which kind, its seeds."""
+    value, basis = in_full(number["value"]), []
+    if "margin" in number:
+        value += f"\xa0±\xa0{in_full(number['margin'])}"
+        basis.append(f"95%, {words('by ' + number['by'], language)}")
+    elif "interval" in number:
+        ends = "\xa0–\xa0".join(in_full(end) for end in number["interval"])
+        basis.append(f"95%:\xa0{ends}, {words('by ' + number['by'], language)}")
+    if seeds := number.get("seeds", seeds):
+        basis.append(f"n\xa0=\xa0{seeds:,}")
+    if "study" in number:
+        basis.append(f"`{number['study']}`")
+    return f"{number[language]}: **{value}**" + f" ({'; '.join(basis)})" * bool(basis)
+
+
+def in_full(figure: str) -> str:
+    """A figure as a reader writes it: 3e-05 as $3 \\cdot 10^{-5}$, 1e-14 as $10^{-14}$."""
+    digits, e, exponent = figure.partition("e")
+    if not e:
+        return figure
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if digits == "1" else rf"${digits} \cdot {power}$"
+
+
+def settled(reference: str | list[dict], language: str) -> str:
+    """What settles a finding: works and the places in them, or what the chapter does itself."""
+    if isinstance(reference, str):
+        return words(f"settled by {reference}", language)
+    found = []
+    for work in reference:
+        places = [f"{{cite}}`{work['work']}`"]
+        places += [
+            words(f"at {kind}", language).format(n=work[kind])
+            for kind in ledger.PLACES
+            if kind in work
+        ]
+        found.append(", ".join(places))
+    return f"{words('settled by works', language)} {'; '.join(found)}"
 
 
 def place(env, label: str, target: str):
