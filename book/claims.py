@@ -69,3 +69,55 @@ def table(lang: str, chapter: str) -> list[Row]:
         claims = tuple(ID.findall(re.split(r": |\*\*", parts[0])[0]))
         found.append(Row(claims, words[bold[0]], *parts))
     return found
+
+
+def evidence(finding: dict, language: str) -> list[str]:
+    """What a finding rests on, in MyST, a line each: its numbers, then what settles it."""
+    numbers = finding.get("numbers", [])
+    lines = [measured(number, finding["seeds"], language) for number in numbers]
+    return [*lines, settled(finding["reference"], language)]
+
+
+def label(key: str, language: str) -> str:
+    return glossary()["labels"][key][language]
+
+
+def measured(number: dict, seeds: int, language: str) -> str:
+    """A number of the ledger in one line: what it is, its interval and of which kind, its seeds."""
+    value, basis = in_full(number["value"]), []
+    if "margin" in number:
+        value += f"\xa0±\xa0{in_full(number['margin'])}"
+        basis.append(f"95%, {label('by ' + number['by'], language)}")
+    elif "interval" in number:
+        ends = "\xa0–\xa0".join(in_full(end) for end in number["interval"])
+        basis.append(f"95%:\xa0{ends}, {label('by ' + number['by'], language)}")
+    if seeds := number.get("seeds", seeds):
+        basis.append(f"n\xa0=\xa0{seeds:,}")
+    if "study" in number:
+        basis.append(f"`{number['study']}`")
+    return f"{number[language]}: **{value}**" + f" ({'; '.join(basis)})" * bool(basis)
+
+
+def in_full(figure: str) -> str:
+    """A figure as a reader writes it: 3e-05 as $3 \\cdot 10^{-5}$, 1e-14 as $10^{-14}$."""
+    digits, e, exponent = figure.partition("e")
+    if not e:
+        return figure
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if digits == "1" else rf"${digits} \cdot {power}$"
+
+
+def settled(reference: str | list[dict], language: str) -> str:
+    """What settles a finding: works and the places in them, or what the chapter does itself."""
+    if isinstance(reference, str):
+        return label(f"settled by {reference}", language)
+    found = []
+    for work in reference:
+        places = [f"{{cite}}`{work['work']}`"]
+        places += [
+            label(f"at {kind}", language).format(n=work[kind])
+            for kind in PLACES
+            if kind in work
+        ]
+        found.append(", ".join(places))
+    return f"{label('settled by works', language)} {'; '.join(found)}"

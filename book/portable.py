@@ -115,7 +115,7 @@ def plain(text: str, language: str, cited: set[str]) -> str:
             listed = sorted(works()[key] for key in cited)
             return "\n".join(f"- [{label}] {line}" for label, line in listed)
         if name == "claims":
-            return list_of_claims(language)
+            return list_of_claims(language, cited)
         raise ValueError(
             f"portable: no plain form for the directive {name!r} in {text[:60]!r}"
         )
@@ -147,19 +147,22 @@ def chapter_title(language: str, name: str) -> str:
     return written_title(first, question=True)
 
 
-def list_of_claims(language: str) -> str:
-    """Each claim of the sources, with the verdicts of the chapters that test it."""
+def list_of_claims(language: str, cited: set[str]) -> str:
+    """Each claim of the sources, the verdicts of the chapters that test it, and their numbers."""
     book = claims.ledger()
-    rows: dict[str, list[str]] = {}
-    for chapter in book["findings"]:
-        for row in claims.table(language, chapter):
+    found: dict[str, list[str]] = {}
+    for chapter, findings in book["findings"].items():
+        rows = claims.table(language, chapter)
+        for row, finding in zip(rows, findings, strict=True):
+            link = f"[{int(chapter[:2])}]({chapter}.ipynb)"
+            lines = [f"  - {row.words} ({link}): {row.seen}"]
+            lines += [f"    - {line}" for line in claims.evidence(finding, language)]
             for claim in row.claims:
-                link = f"[{int(chapter[:2])}]({chapter}.ipynb)"
-                rows.setdefault(claim, []).append(f"{row.words} ({link}): {row.seen}")
+                found.setdefault(claim, []).extend(lines)
     lines = []
     for name, claim in book["claims"].items():
         lines.append(f"- **{name}** {claim[language]}")
-        lines += [f"  - {plain(row, language, set())}" for row in rows.get(name, [])]
+        lines += [plain(line, language, cited) for line in found.get(name, [])]
     return "\n".join(lines)
 
 

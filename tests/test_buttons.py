@@ -201,6 +201,15 @@ def test_solutions_stay_out_where_the_book_hides_them():
     assert "Exercise 2.3" in hidden
 
 
+def test_the_portable_list_of_claims_has_the_numbers_and_the_works_that_settle_them():
+    text = "\n".join(portable.markdown(portable.portable("en", "21-claims", None)))
+    assert "**0.976**" in text and "Wilson; n = 1,000; `xor-ten-layers`)" in text.replace(
+        "\xa0", " "
+    )
+    assert "    - Settled by [Hochreiter & Schmidhuber 1997], section 3.1" in text
+    assert "\n- [Hochreiter & Schmidhuber 1997] Sepp Hochreiter" in text
+
+
 def test_a_directive_without_a_plain_form_is_named():
     with pytest.raises(ValueError, match="no plain form for the directive 'figure'"):
         portable.plain("```{figure} a.png\n```", "en", set())

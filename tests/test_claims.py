@@ -186,6 +186,28 @@ def test_the_numbers_come_from_at_least_two_studies():
     assert len({number["study"] for number in numbers if "study" in number}) >= 2
 
 
+def test_what_a_finding_rests_on_is_said_in_both_languages():
+    number = {
+        "en": "factor",
+        "ko": "배율",
+        "value": "3e-05",
+        "interval": ["1e-05", "0.2"],
+        "by": "t",
+    }
+    share = {"en": "share", "ko": "비율", "value": "+8.6", "margin": "0.4", "by": "wilson"}
+    share |= {"study": "xor-adam", "seeds": 1000}
+    works = [{"work": "he2015a", "section": "2.2", "equation": "10"}, {"work": "xu2015"}]
+    finding = {"seeds": 20, "numbers": [number, share], "reference": works}
+    assert [line.replace("\xa0", " ") for line in claims.evidence(finding, "en")] == [
+        r"factor: **$3 \cdot 10^{-5}$** (95%: $10^{-5}$ – 0.2, t; n = 20)",
+        "share: **+8.6 ± 0.4** (95%, Wilson; n = 1,000; `xor-adam`)",
+        "Settled by {cite}`he2015a`, section 2.2, equation (10); {cite}`xu2015`",
+    ]
+    assert claims.evidence(finding, "ko")[-1].endswith("`he2015a`, 2.2절, 식 (10); {cite}`xu2015`")
+    bare = {"seeds": 0, "reference": "calculation"}
+    assert claims.evidence(bare, "en") == ["Settled by the chapter's own derivation"]
+
+
 def test_a_row_that_is_none_is_refused_with_the_words_that_are_known(tmp_path, monkeypatch):
     monkeypatch.setattr(claims, "BOOK", tmp_path)
     (tmp_path / "en").mkdir()

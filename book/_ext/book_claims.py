@@ -27,10 +27,6 @@ import nbformat  # noqa: E402
 import claims as ledger  # noqa: E402
 
 
-def words(key: str, language: str) -> str:
-    return glossary()["labels"][key][language]
-
-
 def chapter_title(language: str, chapter: str) -> str:
     notebook = nbformat.read(ledger.BOOK / language / f"{chapter}.ipynb", as_version=4)
     return written_title(notebook.cells[0].source)
@@ -58,11 +54,11 @@ class Claims(SphinxDirective):
         return made
 
     def controls(self, book):
-        say = {key: words(key, self.language) for key in ("all", "claims shown")}
+        say = {key: ledger.label(key, self.language) for key in ("all", "claims shown")}
         options = {
             "source": {c["source"]: name[0] for name, c in book["claims"].items()},
             "chapter": self.titles,
-            "verdict": {v: words(v, self.language) for v in ledger.VERDICTS},
+            "verdict": {v: ledger.label(v, self.language) for v in ledger.VERDICTS},
         }
         fields = []
         for field, values in options.items():
@@ -70,7 +66,7 @@ class Claims(SphinxDirective):
                 f'<option value="{k}">{v}</option>' for k, v in values.items()
             )
             fields.append(
-                f"<label>{words('which ' + field, self.language)} "
+                f"<label>{ledger.label('which ' + field, self.language)} "
                 f'<select data-field="{field}"><option value="">{say["all"]}</option>{choices}'
                 "</select></label>"
             )
@@ -97,58 +93,12 @@ class Claims(SphinxDirective):
         part = row.claim.partition(": ")[2]
         links = [f"{{doc}}`{self.titles[chapter]} <{chapter}>`"]
         for cell in test["cells"]:
-            text = words("test cell", self.language).format(cell=cell)
+            text = ledger.label("test cell", self.language).format(cell=cell)
             links.append(f"{{ref}}`{text} <cell-{cell}-{self.language}>`")
         if "because" in test:
             links.append(test["because"][self.language])
-        made = [f"- {verdict} · {part}: {row.seen} ({'; '.join(links)})"]
-        made += [
-            f"  - {measured(number, test['seeds'], self.language)}"
-            for number in test.get("numbers", [])
-        ]
-        made.append(f"  - {settled(test['reference'], self.language)}")
-        return made
-
-
-def measured(number: dict, seeds: int, language: str) -> str:
-    """A number of the ledger in one line: what it is, its interval and of which kind, its seeds."""
-    value, basis = in_full(number["value"]), []
-    if "margin" in number:
-        value += f"\xa0±\xa0{in_full(number['margin'])}"
-        basis.append(f"95%, {words('by ' + number['by'], language)}")
-    elif "interval" in number:
-        ends = "\xa0–\xa0".join(in_full(end) for end in number["interval"])
-        basis.append(f"95%:\xa0{ends}, {words('by ' + number['by'], language)}")
-    if seeds := number.get("seeds", seeds):
-        basis.append(f"n\xa0=\xa0{seeds:,}")
-    if "study" in number:
-        basis.append(f"`{number['study']}`")
-    return f"{number[language]}: **{value}**" + f" ({'; '.join(basis)})" * bool(basis)
-
-
-def in_full(figure: str) -> str:
-    """A figure as a reader writes it: 3e-05 as $3 \\cdot 10^{-5}$, 1e-14 as $10^{-14}$."""
-    digits, e, exponent = figure.partition("e")
-    if not e:
-        return figure
-    power = f"10^{{{int(exponent)}}}"
-    return f"${power}$" if digits == "1" else rf"${digits} \cdot {power}$"
-
-
-def settled(reference: str | list[dict], language: str) -> str:
-    """What settles a finding: works and the places in them, or what the chapter does itself."""
-    if isinstance(reference, str):
-        return words(f"settled by {reference}", language)
-    found = []
-    for work in reference:
-        places = [f"{{cite}}`{work['work']}`"]
-        places += [
-            words(f"at {kind}", language).format(n=work[kind])
-            for kind in ledger.PLACES
-            if kind in work
-        ]
-        found.append(", ".join(places))
-    return f"{words('settled by works', language)} {'; '.join(found)}"
+        lines = [f"- {verdict} · {part}: {row.seen} ({'; '.join(links)})"]
+        return lines + [f"  - {line}" for line in ledger.evidence(test, self.language)]
 
 
 def place(env, label: str, target: str):
@@ -216,7 +166,7 @@ def mark_verdicts(section, language, tests):
         for strong in row[1].findall(nodes.strong):
             strong["classes"] += ["verdict", test["verdict"]]
         for cell in test["cells"]:
-            text = words("test cell", language).format(cell=cell)
+            text = ledger.label("test cell", language).format(cell=cell)
             link = reference(f"cell-{cell}-{language}", nodes.inline("", text))
             row[2][0] += [
                 nodes.Text(" "),
