@@ -54,7 +54,7 @@ def table(lang: str, chapter: str) -> list[Row]:
     """The table of verdicts of a chapter. Raises ValueError for a row that is none."""
     notebook = nbformat.read(BOOK / lang / f"{chapter}.ipynb", as_version=4)
     title = f"## {glossary()['frame']['verdict'][lang]}"
-    words = {glossary()["labels"][name][lang]: name for name in VERDICTS}
+    words = {label(name, lang): name for name in VERDICTS}
     (cell,) = [c for c in notebook.cells if c.source.startswith(title)]
     lines = [line for line in cell.source.splitlines() if line.startswith("|")][2:]
     found = []
@@ -68,6 +68,16 @@ def table(lang: str, chapter: str) -> list[Row]:
             )
         claims = tuple(ID.findall(re.split(r": |\*\*", parts[0])[0]))
         found.append(Row(claims, words[bold[0]], *parts))
+    return found
+
+
+def by_claim(language: str) -> dict[str, list[tuple[str, Row, dict]]]:
+    """What was found of each claim: the chapter, its row and its entry in the file, in order."""
+    found = {name: [] for name in ledger()["claims"]}
+    for chapter, findings in ledger()["findings"].items():
+        for row, finding in zip(table(language, chapter), findings, strict=True):
+            for claim in row.claims:
+                found[claim].append((chapter, row, finding))
     return found
 
 

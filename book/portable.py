@@ -149,21 +149,14 @@ def chapter_title(language: str, name: str) -> str:
 
 def list_of_claims(language: str, cited: set[str]) -> str:
     """Each claim of the sources, the verdicts of the chapters that test it, and their numbers."""
-    book = claims.ledger()
-    found: dict[str, list[str]] = {}
-    for chapter, findings in book["findings"].items():
-        rows = claims.table(language, chapter)
-        for row, finding in zip(rows, findings, strict=True):
-            link = f"[{int(chapter[:2])}]({chapter}.ipynb)"
-            lines = [f"  - {row.words} ({link}): {row.seen}"]
-            lines += [f"    - {line}" for line in claims.evidence(finding, language)]
-            for claim in row.claims:
-                found.setdefault(claim, []).extend(lines)
     lines = []
-    for name, claim in book["claims"].items():
-        lines.append(f"- **{name}** {claim[language]}")
-        lines += [plain(line, language, cited) for line in found.get(name, [])]
-    return "\n".join(lines)
+    for name, findings in claims.by_claim(language).items():
+        lines.append(f"- **{name}** {claims.ledger()['claims'][name][language]}")
+        for chapter, row, finding in findings:
+            link = f"[{int(chapter[:2])}]({chapter}.ipynb)"
+            lines.append(f"  - {row.words} ({link}): {row.seen}")
+            lines += [f"    - {line}" for line in claims.evidence(finding, language)]
+    return plain("\n".join(lines), language, cited)
 
 
 def setup_cell(package: str):

@@ -16,13 +16,15 @@ import claims  # noqa: E402
 
 LEDGER = claims.ledger()
 CHAPTERS = sorted(LEDGER["findings"])
+table = cache(claims.table)
 KINDS = {"formula", "cause", "cure", "comparison", "practice"}
 
 
-@pytest.fixture(scope="module")
-def notebooks():
-    paths = {name: claims.BOOK / "en" / f"{name}.ipynb" for name in CHAPTERS}
-    return {name: nbformat.read(path, as_version=4) for name, path in paths.items()}
+@cache
+def code_cells(lang, chapter):
+    """The code cells of a chapter by their ids."""
+    notebook = nbformat.read(claims.BOOK / lang / f"{chapter}.ipynb", as_version=4)
+    return {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
 
 
 def test_every_chapter_with_a_table_of_verdicts_is_in_the_ledger():
@@ -38,7 +40,7 @@ def test_every_chapter_with_a_table_of_verdicts_is_in_the_ledger():
 @pytest.mark.parametrize("lang", language.LANGUAGES)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_ledger_and_the_table_of_the_chapter_agree_row_by_row(chapter, lang):
-    rows, findings = claims.table(lang, chapter), LEDGER["findings"][chapter]
+    rows, findings = table(lang, chapter), LEDGER["findings"][chapter]
     assert [list(row.claims) for row in rows] == [f["claims"] for f in findings]
     assert [row.verdict for row in rows] == [f["verdict"] for f in findings]
 
@@ -54,8 +56,8 @@ def test_every_claim_is_known_and_tested_and_in_both_languages():
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_verdict_stands_on_a_cell_that_asserts(chapter, notebooks):
-    source = {c.id: c.source for c in notebooks[chapter].cells if c.cell_type == "code"}
+def test_every_verdict_stands_on_a_cell_that_asserts(chapter):
+    source = {name: cell.source for name, cell in code_cells("en", chapter).items()}
     for finding in LEDGER["findings"][chapter]:
         assert set(finding) <= {
             *"claims verdict kind cells seeds because numbers reference".split()
@@ -68,7 +70,7 @@ def test_every_verdict_stands_on_a_cell_that_asserts(chapter, notebooks):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_no_verdict_on_training_rests_on_few_seeds_unsaid(chapter):
-    for row, finding in zip(claims.table("en", chapter), LEDGER["findings"][chapter], strict=True):
+    for row, finding in zip(table("en", chapter), LEDGER["findings"][chapter], strict=True):
         assert isinstance(finding["seeds"], int) and finding["seeds"] >= 0
         if 0 < finding["seeds"] < 100:
             said = re.search(rf"\b{finding['seeds']}\b", row.seen.replace(",", ""))
@@ -109,7 +111,7 @@ def test_a_number_of_the_ledger_says_what_it_is_and_where_it_is_from(chapter, i,
     assert set(number) - {"seeds", "written"} == keys
     assert all(number[lang].strip() for lang in language.LANGUAGES)
     for lang in language.LANGUAGES if "written" in number else ():
-        assert number["written"] in claims.table(lang, chapter)[i].seen
+        assert number["written"] in table(lang, chapter)[i].seen
 
 
 @pytest.mark.parametrize(("chapter", "i", "number"), NUMBERS)
@@ -154,12 +156,10 @@ def test_a_number_of_the_ledger_is_that_of_its_study_or_of_its_cell(chapter, i, 
         assert all(close(*pair) for pair in zip(ends, found, strict=True)), found
 
 
-@cache
 def printed(lang, chapter, name):
     """The lines that a cell prints, as stored."""
-    notebook = nbformat.read(claims.BOOK / lang / f"{chapter}.ipynb", as_version=4)
-    (cell,) = [c for c in notebook.cells if c.id == name]
-    outputs = [o["text"] for o in cell.outputs if o.output_type == "stream"]
+    outputs = code_cells(lang, chapter)[name].outputs
+    outputs = [o["text"] for o in outputs if o.output_type == "stream"]
     return "".join(outputs).splitlines()
 
 

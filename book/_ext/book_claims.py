@@ -39,18 +39,14 @@ class Claims(SphinxDirective):
         self.language = page_language(self.env.docname)
         book = ledger.ledger()
         self.env.note_dependency(str(ledger.LEDGER))
-        self.titles, findings = {}, {}
-        for chapter, tests in book["findings"].items():
+        self.titles = {}
+        for chapter in book["findings"]:
             path = ledger.BOOK / self.language / f"{chapter}.ipynb"
             self.env.note_dependency(str(path))
             self.titles[chapter] = chapter_title(self.language, chapter)
-            rows = ledger.table(self.language, chapter)
-            for row, test in zip(rows, tests, strict=True):
-                for claim in row.claims:
-                    findings.setdefault(claim, []).append((chapter, row, test))
         made = [self.controls(book)]
-        for name, claim in book["claims"].items():
-            made.append(self.claim(name, claim, findings.get(name, [])))
+        for name, findings in ledger.by_claim(self.language).items():
+            made.append(self.claim(name, book["claims"][name], findings))
         return made
 
     def controls(self, book):
