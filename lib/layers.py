@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from lib.init import xavier_normal, zeros
 from lib.seeds import Rng, as_generators, check_widths, refuse_x
-from lib.sums import over_examples
+from lib.sums import over_examples, product
 
 
 class Parameter:
@@ -131,12 +131,12 @@ class Linear(Layer):
         if x.ndim < 2 or x.shape[-1] != self.in_features:
             refuse_x(f"Linear({self.in_features}, {self.out_features})", x, "N", self.in_features)
         self.x = x
-        return x @ self.weight.data + self.bias.data  # (..., N, out)
+        return product(x, self.weight.data) + self.bias.data  # (..., N, out)
 
     def backward(self, dy):
-        self.weight.grad += self.x.mT @ dy  # (..., in, out)
+        self.weight.grad += product(self.x.mT, dy)  # (..., in, out)
         self.bias.grad += over_examples(dy)  # (..., 1, out)
-        return dy @ self.weight.data.mT  # (..., N, in)
+        return product(dy, self.weight.data.mT)  # (..., N, in)
 
 
 class Sequential(Layer):

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from lib.init import uniform
 from lib.layers import Layer, Parameter
 from lib.seeds import Rng, as_generators, check_widths, refuse_x
-from lib.sums import over_examples
+from lib.sums import over_examples, product
 
 
 def _flat(a):
@@ -120,7 +120,7 @@ class RNN(_Recurrent):
         z = self._begin(x)
         self.hs = self._states(z, h0, "h0")
         for t, zt in enumerate(z):
-            zt += self.hs[t] @ self.weight_hh.data
+            zt += product(self.hs[t], self.weight_hh.data)
             np.tanh(zt, out=self.hs[t + 1])
         self.h = self.hs[-1]
         return _outside(self.hs[1:])
@@ -131,7 +131,7 @@ class RNN(_Recurrent):
         for t in reversed(range(len(dz))):
             h = self.hs[t + 1]
             dz[t] = (dy[..., t, :, :] + dh) * (1 - h * h)
-            dh = dz[t] @ self.weight_hh.data.mT  # to step t - 1
+            dh = product(dz[t], self.weight_hh.data.mT)  # to step t - 1
         self.dh0 = dh
         return self._finish(dz, self.hs[:-1])
 
@@ -160,7 +160,7 @@ class LSTM(_Recurrent):
         self.hs, self.cs = self._states(z, h0, "h0"), self._states(z, c0, "c0")
         self.tanh_c = np.empty_like(self.cs[1:])
         for t, gate in enumerate(self.gates):
-            gate += self.hs[t] @ weight
+            gate += product(self.hs[t], weight)
             np.tanh(gate, out=gate)
             gate *= half
             gate += shift
@@ -187,7 +187,7 @@ class LSTM(_Recurrent):
             zt[..., 2 * n : 3 * n] = dc * i
             zt[..., 3 * n :] = dh * tanh_c
             zt *= (1 - gate) * (gate + is_tanh)  # the slopes: i (1 - i) and so on, (1 - g) (1 + g)
-            dh = zt @ self.weight_hh.data.mT
+            dh = product(zt, self.weight_hh.data.mT)
             dc = dc * f  # the path through time that meets no weight
         self.dh0, self.dc0 = dh, dc
         return self._finish(dz, self.hs[:-1])

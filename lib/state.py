@@ -63,12 +63,9 @@ def load(layer: Layer, path: str | Path) -> None:
 
 def _places(layer: Layer, prefix: str = "") -> dict[str, np.ndarray]:
     """The arrays themselves, by name."""
-    places = {}
-    for name, parameter in layer.named_parameters().items():
-        if "." not in name:
-            places[prefix + name] = parameter.data
-    for name in layer.buffers:
-        places[prefix + name] = getattr(layer, name)
+    own = layer.named_parameters().items()
+    places = {prefix + name: p.data for name, p in own if "." not in name}
+    places |= {prefix + name: getattr(layer, name) for name in layer.buffers}
     for child, inner in layer.children().items():
         places |= _places(inner, f"{prefix}{child}.")
     return places

@@ -1,7 +1,7 @@
-"""Sums over the examples or the features of a batch that stay quick for a stack of small networks.
+"""Products and sums of a batch that stay quick for small networks, for one alone and for a stack.
 
-NumPy's own `sum` goes along axis -2 row by row, and for 256 networks of width 5 it spends its time
-on starting anew with each row. Both functions below say the same sum in another way.
+What NumPy needs for a call, or to start anew with each row of each network, is more than all the
+arithmetic of a network of width 5. Each function below says a plain line in a quicker way.
 """
 
 from __future__ import annotations
@@ -9,6 +9,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+
+
+def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The matrix product `a @ b`, of (..., N, D) and (..., D, K), by broadcasting: (..., N, K).
+
+    Of two single matrices `dot` makes the same product, and a small one in half the time.
+    """
+    return a.dot(b) if a.ndim == b.ndim == 2 else a @ b
 
 
 def over_examples(a: np.ndarray) -> np.ndarray:

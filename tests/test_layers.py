@@ -24,7 +24,7 @@ from lib.recurrent import LSTM, RNN
 from lib.seeds import generators
 from lib.special import normal_cdf, normal_density
 from lib.stacked import SideBySideLinear
-from lib.sums import over_examples
+from lib.sums import over_examples, product
 
 every_layer = pytest.mark.parametrize("name", LAYERS)
 
@@ -451,6 +451,18 @@ def test_two_halves_are_the_whole(name):
 def test_the_quick_sum_over_examples_is_the_plain_one_bit_for_bit(shape, dtype):
     a = generator().normal(size=shape).astype(dtype)
     np.testing.assert_array_equal(over_examples(a), a.sum(axis=-2, keepdims=True), strict=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("n", "d", "k"),
+    [(4, 5, 5), (1, 1, 1), (32, 16, 64), (7, 1, 3), (3, 9, 1), (0, 2, 3), (2, 0, 3)],
+)
+def test_the_quick_product_is_the_plain_one_bit_for_bit(n, d, k, dtype):
+    a, b, c = (generator().normal(size=s).astype(dtype) for s in ((n, d), (d, k), (n, k)))
+    stack = np.stack([b, 2 * b, 3 * b])
+    for first, second in ((a, b), (a.mT, c), (c, b.mT), (a.mT, a), (a, stack), (b[None], c.mT)):
+        np.testing.assert_array_equal(product(first, second), first @ second, strict=True)
 
 
 def test_relative_error_of_nan_is_infinite():

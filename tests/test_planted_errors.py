@@ -20,15 +20,15 @@ TIME = np.random.default_rng(2).normal(size=(5, 6, 4))
 
 # module, how to make the layer in it, the right text, the wrong text
 PLANTED = [
-    ("layers", "Linear(4, 3, rng=1)", "self.x.mT @ dy", "-self.x.mT @ dy"),
-    ("layers", "Linear(4, 3, rng=1)", "self.x.mT @ dy", "2 * self.x.mT @ dy"),
+    ("layers", "Linear(4, 3, rng=1)", "product(self.x.mT, dy)", "-product(self.x.mT, dy)"),
+    ("layers", "Linear(4, 3, rng=1)", "product(self.x.mT, dy)", "2 * product(self.x.mT, dy)"),
     ("layers", "Linear(4, 3, rng=1)", "over_examples(dy)", "over_examples(dy) / 4"),
-    ("layers", "Linear(4, 4, rng=1)", "dy @ self.weight.data.mT", "dy @ self.weight.data"),
+    ("layers", "Linear(4, 4, rng=1)", "dy, self.weight.data.mT", "dy, self.weight.data"),
     (
         "layers",
         "Linear(4, 3, rng=1)",
-        "dy @ self.weight.data.mT",
-        "1.01 * dy @ self.weight.data.mT",
+        "product(dy, self.weight.data.mT)",
+        "1.01 * product(dy, self.weight.data.mT)",
     ),
     ("layers", "Linear(4, 3, rng=1)", "self.weight.grad += ", "self.weight.grad = "),
     ("layers", "Linear(4, 3, rng=1)", "self.bias.grad += ", "self.bias.grad = "),
