@@ -114,7 +114,7 @@ STUDIES = {
         experiments.adding,
         {"cell": tuple(experiments.CELLS), "length": (10, 20, 40, 80)},
         seed=1997,
-        seeds=30,
+        seeds=100,
     ),
     "residual-depth": Study(
         experiments.residual_depth,
@@ -124,7 +124,7 @@ STUDIES = {
             "lr": (0.003, 0.01, 0.03, 0.1),
         },
         seed=16,
-        seeds=20,
+        seeds=100,
     ),
     "activations": Study(
         experiments.compare_activations, experiments.CONTEST, seed=1200, seeds=100
