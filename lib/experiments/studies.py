@@ -97,7 +97,7 @@ STUDIES = {
             "lr": (0.001, 0.003, 0.01, 0.03, 0.1),
         },
         seed=1400,
-        seeds=40,
+        seeds=110,
     ),
     "digits-adam": Study(
         experiments.digits_by_depth,
@@ -108,7 +108,7 @@ STUDIES = {
             "lr": (0.0003, 0.001, 0.003, 0.01, 0.03),
         },
         seed=1400,
-        seeds=40,
+        seeds=110,
     ),
     "adding-problem": Study(
         experiments.adding,
