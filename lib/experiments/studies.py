@@ -155,7 +155,7 @@ STUDIES = {
             "lr": (0.001, 0.005, 0.025),
         },
         seed=2000,
-        seeds=25,
+        seeds=105,
     ),
     "isometry": Study(
         experiments.steps_to_learn,
@@ -165,7 +165,7 @@ STUDIES = {
             "lr": (0.003, 0.01, 0.03),
         },
         seed=2001,
-        seeds=25,
+        seeds=105,
     ),
 }
 
