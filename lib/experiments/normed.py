@@ -77,7 +77,7 @@ def digits_by_block(
     block: Callable[[int, int], list[Layer]],
     lr: float,
     depth: int,
-    seeds: int = 20,
+    seeds: int = 100,
     steps: int = 100,
 ) -> np.ndarray:
     """The share of 500 test images that each network (seeds,) classifies right.
