@@ -136,7 +136,7 @@ STUDIES = {
             "lr": (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
         },
         seed=1901,
-        seeds=100,
+        seeds=120,
     ),
     "digits-remedies": Study(
         experiments.digits_remedies,
