@@ -271,8 +271,8 @@ READ_ME = {
     "ko": """\
 기울기는 왜 사라지고 폭발하는가: 노트북 모음
 
-NumPy, Matplotlib, ipywidgets, tqdm, PyYAML, JupyterLab이 이미 있으면 네트워크 없이 다음 명령만으로
-충분합니다.
+NumPy, Matplotlib, ipywidgets, tqdm, PyYAML, threadpoolctl, JupyterLab이 이미 있으면 네트워크 없이
+다음 명령만으로 충분합니다.
 
     pip install --no-index --find-links . {wheel}
     jupyter lab
@@ -284,8 +284,8 @@ NumPy, Matplotlib, ipywidgets, tqdm, PyYAML, JupyterLab이 이미 있으면 네�
     "en": """\
 Why gradients vanish and explode: the notebooks
 
-Where NumPy, Matplotlib, ipywidgets, tqdm, PyYAML and JupyterLab are installed, this is enough,
-without a network:
+Where NumPy, Matplotlib, ipywidgets, tqdm, PyYAML, threadpoolctl and JupyterLab are installed, this
+is enough, without a network:
 
     pip install --no-index --find-links . {wheel}
     jupyter lab

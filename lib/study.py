@@ -35,9 +35,15 @@ STACK = 200  # networks that train side by side; no result depends on it
 
 
 def rows(study: Study, point: dict, seeds: range) -> list[dict]:
-    """The results of one point for some seeds, as dictionaries, one per network."""
+    """The results of one point for some seeds, as dictionaries, one per network.
+
+    On one thread, whoever works: two that share a large product give it other last digits.
+    """
+    from threadpoolctl import threadpool_limits  # here: the notebooks load, and do without it
+
     rngs = generators(study.seed, seeds.stop)[seeds.start :]
-    columns = study.experiment(**point, rngs=rngs)
+    with threadpool_limits(1):
+        columns = study.experiment(**point, rngs=rngs)
     if clash := columns.keys() & {*point, "seed"}:
         raise ValueError(f"study: expected columns that are no parameters, given {sorted(clash)}")
     return [

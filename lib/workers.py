@@ -19,11 +19,11 @@ def completed(
 ) -> Iterator[tuple[tuple, object]]:
     """(piece, work(*piece)) for each piece, in the order in which they are finished.
 
-    With `workers` > 1 that many processes of this machine, one thread of linear algebra each; with
-    a `scheduler`, such as "tcp://host:8786", the workers of that Dask cluster, which must have the
-    same `lib`. Raises ValueError for fewer than one worker, ConnectionError where no scheduler
-    answers, ChildProcessError where a process died (in a cluster, where several died of one
-    piece), and what `work` raises.
+    With `workers` > 1 that many processes of this machine; with a `scheduler`, such as
+    "tcp://host:8786", the workers of that Dask cluster, which must have the same `lib`. Raises
+    ValueError for fewer than one worker, ConnectionError where no scheduler answers,
+    ChildProcessError where a process died (in a cluster, where several died of one piece), and
+    what `work` raises.
     """
     if workers < 1:
         raise ValueError(f"workers: expected at least 1, given {workers}")
@@ -37,8 +37,6 @@ def completed(
 
 
 def _processes(work, pieces, workers):
-    before = {name: os.environ.get(name) for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
-    os.environ.update(dict.fromkeys(before, "1"))  # two layers of workers would hinder one another
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent)
     try:
         futures = {pool.submit(work, *piece): piece for piece in pieces}
@@ -50,8 +48,6 @@ def _processes(work, pieces, workers):
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def _end_with_parent():

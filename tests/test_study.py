@@ -12,6 +12,7 @@ import dask
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from lib import study, workers
 
@@ -268,11 +269,13 @@ def test_processes_find_the_same_numbers(folder):
     assert not list(folder.glob("*.part"))
 
 
-def test_processes_leave_the_number_of_threads_as_it_was(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
-    assert sorted(found for _, found in workers.completed(abs, [(-1,), (2,)], workers=2)) == [1, 2]
-    assert os.environ["OMP_NUM_THREADS"] == "3" and "OPENBLAS_NUM_THREADS" not in os.environ
+def test_a_study_runs_on_one_thread_and_leaves_the_process_its_own():
+    def threads(rngs=()):
+        return {"threads": [max(part["num_threads"] for part in threadpool_info()) for _ in rngs]}
+
+    with threadpool_limits(2):
+        (row,) = study.rows(study.Study(threads, {}, seed=1, seeds=1), {}, range(1))
+        assert row["threads"] == 1 and threads([0])["threads"] == [2]
 
 
 def suicide(number):
