@@ -28,22 +28,16 @@ from lib.experiments.events import in_short
 from lib.experiments.studies import STUDIES, Study, find
 from lib.journal import Journal
 from lib.seeds import Rng, check_widths, generators
-from lib.workers import completed
+from lib.workers import completed, on_one_thread
 
 RESULTS = Path(__file__).parent / "results"
 STACK = 200  # networks that train side by side; no result depends on it
 
 
 def rows(study: Study, point: dict, seeds: range) -> list[dict]:
-    """The results of one point for some seeds, as dictionaries, one per network.
-
-    On one thread, whoever works: two that share a large product give it other last digits.
-    """
-    from threadpoolctl import threadpool_limits  # here: the notebooks load, and do without it
-
+    """The results of one point for some seeds, as dictionaries, one per network."""
     rngs = generators(study.seed, seeds.stop)[seeds.start :]
-    with threadpool_limits(1):
-        columns = study.experiment(**point, rngs=rngs)
+    columns = on_one_thread(study.experiment, **point, rngs=rngs)
     if clash := columns.keys() & {*point, "seed"}:
         raise ValueError(f"study: expected columns that are no parameters, given {sorted(clash)}")
     return [

@@ -36,6 +36,14 @@ def completed(
             yield piece, work(*piece)
 
 
+def on_one_thread(work: Callable, **arguments: object) -> object:
+    """`work(**arguments)`: shared by two threads, a large product has other last digits."""
+    from threadpoolctl import threadpool_limits  # here: a notebook loads studies without it
+
+    with threadpool_limits(1):
+        return work(**arguments)
+
+
 def _processes(work, pieces, workers):
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _end_with_parent)
     try:
